@@ -1,0 +1,111 @@
+/**
+ * What the screens may ask of the device. Screens read and write the device's own database through this and never see a network
+ * answer. Implemented by `open-device.ts` (IndexedDB through Dexie, HTTP) and by `memory-device.ts` for component tests.
+ */
+import type { FiguresAnswer } from '#plan/figure-wire'
+import type { OrgUnit } from '#domain/org-unit'
+import type { Person } from '#domain/person'
+import type { Id, Json, Verdict } from '#sync/protocol'
+
+/**
+ * | mark      | means                                                       | words      |
+ * |-----------|-------------------------------------------------------------|------------|
+ * | onDevice  | stored here, the server's word is not in yet                | 存在本机    |
+ * | confirmed | the server has it; `receipt` is its number in the stream    | 已同步 / 区教育局已收到 |
+ * | rejected  | the server logged it but did not take it; `verdict` says why | 没收下      |
+ * | conflict  | two heads: two people typed without seeing each other       | 有两个值    |
+ */
+export type CellMark = 'onDevice' | 'confirmed' | 'rejected' | 'conflict'
+
+export type ShownHead = {
+  readonly id: Id
+  readonly value: Json
+  readonly by: string
+  readonly at: number
+  readonly device: string
+}
+
+/** A cell as the screen shows it: waiting mutations laid over the confirmed heads. Computed, never patched. */
+export type ShownCell = {
+  readonly key: string
+  readonly value: Json
+  readonly mark: CellMark
+  /** All values side by side (one unless in conflict). Their ids are the `base` of an edit that starts now. */
+  readonly heads: readonly ShownHead[]
+  readonly base: readonly Id[]
+  /** Device clock of the author, milliseconds. */
+  readonly at: number
+  readonly by: string
+  readonly receipt?: number
+  readonly verdict?: Verdict
+}
+
+export type Draft = { readonly value: Json; readonly base: readonly Id[]; readonly at: number }
+
+export type ShownStream = {
+  readonly stream: string
+  /** Vue shallowReactive map: a component that reads one key renders again only when that cell changed. */
+  readonly cells: ReadonlyMap<string, ShownCell>
+  /** Text being typed that is not a mutation yet; survives a crash and is offered in the field again. Same reactivity. */
+  readonly drafts: ReadonlyMap<string, Draft>
+}
+
+/** One mutation that waits or was refused, for the sync centre. */
+export type OutboxRow = {
+  readonly stream: string
+  readonly n: number
+  readonly key: string
+  readonly value: Json
+  readonly at: number
+  readonly verdict?: Verdict
+}
+
+export type SyncState = {
+  /** What the loop does now. */
+  readonly phase: 'idle' | 'sending' | 'offline' | 'waiting' | 'signedOut' | 'tooOld'
+  /** Mutations without a verdict, over all streams. */
+  readonly waiting: number
+  readonly rejected: number
+  readonly conflicts: number
+  /** Device clock of the last successful exchange. */
+  readonly lastContact?: number
+  /** Last time nothing was left to send. */
+  readonly lastEmpty?: number
+  /** When the loop will try again by itself. */
+  readonly nextTry?: number
+  /** Device clock minus server clock, milliseconds, at the last contact. */
+  readonly skew?: number
+  /** Paused by the user. */
+  readonly paused: boolean
+}
+
+export type Edit = { readonly stream: string; readonly key: string; readonly value: Json; readonly base: readonly Id[] }
+
+export type Device = {
+  readonly person: Person
+  readonly name: string
+  /** Reactive (shallow) state of the loop. */
+  readonly sync: Readonly<SyncState>
+  /** Org units that the person may see, kept on the device. */
+  readonly orgUnits: readonly OrgUnit[]
+  /** Loads the stream from the device's database and keeps it up to date; resolves when the first rows are in memory. Opening it
+   *  again gives the same object. */
+  open(stream: string): Promise<ShownStream>
+  /** T0: text being typed. Resolves when it is in IndexedDB. `base` is what was on the screen when the field got the focus. */
+  draft(edit: Edit): Promise<void>
+  /** T1: allocates the mutation and deletes the draft, in one strict transaction. Resolves on `complete`. `pv` is the plan's version. */
+  commit(edit: Edit & { readonly pv: number }): Promise<void>
+  /** Everything that waits or was refused, oldest first. */
+  outbox(): Promise<readonly OutboxRow[]>
+  /** Confirmed cells of today, newest first, at most 200: for "sent today". */
+  /** Wakes the loop now. */
+  syncNow(): void
+  setPaused(paused: boolean): void
+  /** Bureau: last figures seen, with their age; `refresh` fetches and stores them. Opens offline. */
+  figures(period: string): Promise<FiguresAnswer | undefined>
+  refreshFigures(period: string): Promise<'fresh' | 'offline' | 'signedOut'>
+  /** Writes all unsent work as one JSON text: a valid request body that any tablet or the bureau can deposit. */
+  exportUnsent(): Promise<string>
+  /** Stops the loop and closes the database. Unsent work stays. */
+  close(): Promise<void>
+}

@@ -1,0 +1,18 @@
+/** People and their roles. What each role may do stands in `may.ts`. */
+export const ROLES = ['filler', 'principal', 'inspector', 'reviewer', 'leader', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Roles of the bureau: they see every org unit, so their account lists none. */
+export const BUREAU_ROLES: readonly Role[] = ['reviewer', 'leader', 'admin']
+
+export function isBureauRole(role: Role): boolean {
+  return BUREAU_ROLES.includes(role)
+}
+
+export type Person = {
+  readonly username: string
+  readonly name: string
+  readonly role: Role
+  /** Codes of the org units the person works for; empty for the bureau's roles. */
+  readonly orgUnits: readonly string[]
+}

@@ -1,0 +1,150 @@
+/**
+ * The wire of `POST /api/sync`: mutations up, verdicts and changed cells down.
+ *
+ * A **stream** is what one audience shares about one org unit (`s/<code>`). A stream has **cells**; a cell has **heads**, the
+ * values that nobody has replaced yet. A device appends **mutations** to its own numbered row of a stream; each names in `base`
+ * the heads its author saw when the field got the focus, and replaces exactly those.
+ */
+import * as v from 'valibot'
+
+export const PROTOCOL_VERSION = 1
+
+/** Limits, each checked by the server and kept by the device. Raising one costs memory per request on the server. */
+export const MUTATIONS_MAX = 200
+export const ASKS_MAX = 30
+export const VALUE_BYTES_MAX = 64 * 1024
+export const ROWS_MAX = 500
+export const ROWS_BYTES_MAX = 256 * 1024
+export const BODY_BYTES_MAX = 1024 * 1024
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** Device name (64 random bits, base32) and its n-th mutation in this stream, joined by a colon. */
+export type Id = string
+
+const json: v.GenericSchema<Json> = v.lazy(() =>
+  v.union([v.null(), v.boolean(), v.number(), v.string(), v.array(json), v.record(v.string(), json)]),
+)
+const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
+const stream = v.pipe(v.string(), v.maxLength(80))
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+const mutation = v.object({
+  /** 1, 2, 3 ... without gaps, per (stream, device). */
+  n: v.pipe(whole, v.minValue(1)),
+  /** `set` a cell, `move` a report's state. Unknown kinds are stored and rejected, never an error. */
+  kind: v.pipe(v.string(), v.maxLength(16)),
+  /** `v/<period>/<element>` a value, with `/remark` behind it its remark; `m/<period>/<dataSet>` a data set marked as filled. */
+  key: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  value: json,
+  base: v.array(v.pipe(v.string(), v.maxLength(40))),
+  /** The device's clock, for people only: never compared. Milliseconds since 1970. */
+  at: v.number(),
+  /** Only for `move`: digest of the values its author vouches for. */
+  seen: v.optional(hash),
+  /** Version of the plan document from which the form came. */
+  pv: whole,
+  /** Was acknowledged before a rewind. */
+  again: v.optional(v.literal(true)),
+})
+export type Mutation = v.InferOutput<typeof mutation>
+
+const witness = v.object({ ...mutation.entries, id: v.string(), by: v.string() })
+export type Witness = v.InferOutput<typeof witness>
+
+const ask = v.object({
+  stream,
+  device,
+  epoch: v.optional(v.string()),
+  cursor: whole,
+  /** My last acknowledged mutation and my chain up to it. */
+  acked: whole,
+  chain: hash,
+  /** The lowest mutation that I still hold and the chain before it. */
+  floor: whole,
+  floorChain: hash,
+  /** Unsent, in order, from the first unsent one. */
+  mutations: v.pipe(v.array(mutation), v.maxLength(MUTATIONS_MAX)),
+  /** Evidence, only after a rewind or fork. */
+  witnesses: v.optional(v.pipe(v.array(witness), v.maxLength(MUTATIONS_MAX))),
+})
+export type Ask = v.InferOutput<typeof ask>
+
+export const syncRequestSchema = v.object({
+  v: v.number(),
+  /** Version of the app. */
+  app: v.pipe(v.string(), v.maxLength(40)),
+  /** The device's clock, milliseconds since 1970. */
+  now: v.number(),
+  asks: v.pipe(v.array(ask), v.maxLength(ASKS_MAX)),
+})
+export type SyncRequest = v.InferOutput<typeof syncRequestSchema>
+
+export const REJECTIONS = ['locked', 'forbidden', 'stale', 'changed', 'conflicts', 'missing photos', 'invalid'] as const
+export type Rejection = (typeof REJECTIONS)[number]
+export type Verdict = 'applied' | 'merged' | 'conflict' | `rejected: ${Rejection}`
+
+export function isRejected(verdict: Verdict): boolean {
+  return verdict.startsWith('rejected')
+}
+
+export type From = { readonly id: Id; readonly base: readonly Id[]; readonly by: string; readonly at: number }
+export type Head = { readonly value: Json; readonly from: readonly From[] }
+export type Cell = { readonly seq: number; readonly heads: readonly Head[]; readonly missing?: readonly Id[] }
+
+export type VerdictRow = readonly [n: number, seq: number, verdict: Verdict]
+
+export type Answer =
+  | { readonly stream: string; readonly forbidden: true }
+  | { readonly stream: string; readonly rewind: true; readonly epoch: string }
+  | { readonly stream: string; readonly fork: true; readonly verdicts: readonly VerdictRow[] }
+  | {
+      readonly stream: string
+      readonly epoch: string
+      readonly gone: true
+      readonly last: number
+      readonly verdicts: readonly VerdictRow[]
+      readonly witnessed: readonly Id[]
+    }
+  | {
+      readonly stream: string
+      readonly epoch: string
+      /** The device's last mutation that the server has in this stream. */
+      readonly last: number
+      readonly verdicts: readonly VerdictRow[]
+      readonly witnessed: readonly Id[]
+      readonly rows: readonly (readonly [key: string, cell: Cell])[]
+      /** The cursor asked from, and the one that is true after these rows. */
+      readonly from: number
+      readonly upto: number
+      readonly done: boolean
+      /** When done: of the whole stream. */
+      readonly digest?: string
+      /** What the newest verified backup holds of this device's mutations. */
+      readonly safe?: { readonly last: number; readonly chain: string }
+    }
+
+export type SyncAnswer = { readonly v: number; readonly now: number; readonly answers: readonly Answer[] }
+
+export const streamOf = (orgUnit: string): string => `s/${orgUnit}`
+export const orgUnitOf = (streamName: string): string | undefined =>
+  streamName.startsWith('s/') ? streamName.slice(2) : undefined
+
+export const valueKey = (period: string, element: string): string => `v/${period}/${element}`
+export const remarkKey = (period: string, element: string): string => `v/${period}/${element}/remark`
+export const markKey = (period: string, dataSet: string): string => `m/${period}/${dataSet}`
+
+export type ParsedKey =
+  | { readonly kind: 'value' | 'remark'; readonly period: string; readonly element: string }
+  | { readonly kind: 'mark'; readonly period: string; readonly dataSet: string }
+  | { readonly kind: 'unknown' }
+
+export function parseKey(key: string): ParsedKey {
+  const [kind, period, of, rest, ...more] = key.split('/')
+  if (period === undefined || of === undefined || more.length > 0) return { kind: 'unknown' }
+  if (kind === 'v' && rest === undefined) return { kind: 'value', period, element: of }
+  if (kind === 'v' && rest === 'remark') return { kind: 'remark', period, element: of }
+  if (kind === 'm' && rest === undefined) return { kind: 'mark', period, dataSet: of }
+  return { kind: 'unknown' }
+}

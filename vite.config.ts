@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }
+
+export default defineConfig({
+  define: { __APP_VERSION__: JSON.stringify(version) },
+  plugins: [
+    vue(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/worker',
+      filename: 'sw.ts',
+      injectRegister: false,
+      manifest: {
+        name: '优学填报',
+        short_name: '优学填报',
+        description: '学校教育计划填报，离线可用',
+        lang: 'zh-CN',
+        start_url: '/',
+        display: 'standalone',
+        background_color: '#f3f6f5',
+        theme_color: '#0e6471',
+        icons: [
+          { src: '/icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icons/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+      },
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,svg,webmanifest}', 'icons/*.png'],
+        globIgnores: ['plans/**'],
+        maximumFileSizeToCacheInBytes: 6e6,
+        target: 'chrome92',
+      },
+    }),
+  ],
+  server: { proxy: { '/api': `http://127.0.0.1:${process.env['PORT'] ?? '8080'}` } },
+  build: {
+    // The floor is Chromium 92 and Safari 15.4: tablets in schools are seldom new.
+    target: ['chrome92', 'safari15.4'],
+    cssTarget: ['chrome92', 'safari15.4'],
+    outDir: 'dist/client',
+    emptyOutDir: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router|pinia)[\\/]/ }] },
+      },
+    },
+  },
+})
