@@ -1,0 +1,11 @@
+import { common } from './en/common'
+import { signIn } from './en/sign-in'
+import { home } from './en/home'
+import { entry } from './en/entry'
+import { hardware } from './en/hardware'
+import { syncCentre } from './en/sync-centre'
+import { overview } from './en/overview'
+import { settings } from './en/settings'
+
+/** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
+export const en = { ...common, ...signIn, ...home, ...entry, ...hardware, ...syncCentre, ...overview, ...settings }

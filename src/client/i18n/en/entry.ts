@@ -1,0 +1,3 @@
+import type { entry as zh } from '../zh/entry'
+
+export const entry: Record<keyof typeof zh, string> = {}

@@ -1,0 +1,3 @@
+import type { home as zh } from '../zh/home'
+
+export const home: Record<keyof typeof zh, string> = {}

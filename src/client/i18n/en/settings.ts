@@ -1,0 +1,3 @@
+import type { settings as zh } from '../zh/settings'
+
+export const settings: Record<keyof typeof zh, string> = {}

@@ -1,0 +1,3 @@
+import type { signIn as zh } from '../zh/sign-in'
+
+export const signIn: Record<keyof typeof zh, string> = {}
