@@ -149,6 +149,8 @@ const figure = v.strictObject({
   short: v.optional(text),
   unit: v.optional(text),
   units: unitFilter,
+  /** More units, counted only where they reported all that the measure needs: never expected, never named as missing. */
+  alsoIfReported: v.optional(unitFilter),
   measure,
   better: v.picklist(['atLeast', 'atMost', 'above']),
   /** The target of each period. */
