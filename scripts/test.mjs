@@ -1,0 +1,79 @@
+/**
+ * The one test command: types, lint, walls, the plan document, unit, component and server tests, then the built product in a real
+ * browser. Everything runs even when something before it failed; the last line counts what passed and what failed.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { findBrowser, installBrowser } from './find-browser.mjs'
+
+const bin = (...path) => join('node_modules', ...path)
+const reports = '.cache/reports'
+const totals = { passed: 0, failed: 0 }
+
+function run(args, env = {}) {
+  return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
+}
+
+function step(name, work) {
+  const began = Date.now()
+  console.log(`\n== ${name}`)
+  const counted = work()
+  const { passed, failed } = typeof counted === 'boolean' ? { passed: counted ? 1 : 0, failed: counted ? 0 : 1 } : counted
+  totals.passed += passed
+  totals.failed += failed
+  console.log(`== ${name}: ${passed} passed, ${failed} failed (${((Date.now() - began) / 1000).toFixed(0)} s)`)
+}
+
+/** A runner's report; a runner that died without one has failed once. */
+function readReport(path, count) {
+  try {
+    return count(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    console.error(`no report from the runner: ${error.message}`)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+rmSync(reports, { recursive: true, force: true })
+mkdirSync(reports, { recursive: true })
+
+step('types', () => run([bin('vue-tsc', 'bin', 'vue-tsc.js'), '-b']))
+step('lint', () => run([bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']))
+step('format', () => run([bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']))
+step('walls', () =>
+  run([bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src']),
+)
+step('unit, component and server tests', () => {
+  const path = `${reports}/vitest.json`
+  const clean = run([bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${path}`])
+  const counted = readReport(path, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }))
+  // An error outside every test, such as an unhandled rejection, fails the run too.
+  return clean || counted.failed > 0 ? counted : { ...counted, failed: 1 }
+})
+
+let isBuilt = false
+step('build', () => (isBuilt = run(['scripts/build.mjs'])))
+if (isBuilt) {
+  step('the plan document is sound', () => run(['scripts/plan-check.mjs', 'public/plans/qiantang-2022-2024.json']))
+  const browser = findBrowser() ?? installBrowser()
+  if (browser === undefined) {
+    step('real browser', () => {
+      console.error('No Chromium found and none could be installed. Set CHROMIUM_PATH to one.')
+      return false
+    })
+  } else {
+    step('real browser', () => {
+      const path = `${reports}/playwright.json`
+      const clean = run([bin('@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'], {
+        CHROMIUM_PATH: browser,
+        PLAYWRIGHT_JSON_OUTPUT_NAME: path,
+      })
+      const counted = readReport(path, ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky }))
+      return clean || counted.failed > 0 ? counted : { ...counted, failed: 1 }
+    })
+  }
+}
+
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = totals.failed === 0 ? 0 : 1
