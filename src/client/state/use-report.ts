@@ -1,0 +1,149 @@
+/**
+ * One org unit's report of one period, as the screens read it: the device's stream seen through the plan.
+ *
+ * Everything read here is reactive cell by cell: a component that asks for one element renders again only when that element's
+ * cell, draft or remark changed. What is being typed and is not a mutation yet (a draft) counts as the value.
+ */
+import {
+  computed,
+  onScopeDispose,
+  readonly,
+  shallowRef,
+  toValue,
+  watch,
+  type ComputedRef,
+  type MaybeRefOrGetter,
+  type Ref,
+} from 'vue'
+import { periodBefore, toPeriod, type Period } from '#domain/period'
+import type { OrgUnit } from '#domain/org-unit'
+import { check, progressOf, type CheckFinding } from '#plan/check'
+import type { Plan } from '#plan/plan'
+import { readTyped, type CellValue, type Values } from '#plan/typed'
+import { markKey, remarkKey, streamOf, valueKey, type Json } from '#sync/protocol'
+import type { Draft, ShownCell, ShownStream } from '../device/contract'
+import { useSession } from './session'
+
+export type Progress = ReturnType<typeof progressOf>
+
+export type Report = {
+  /** The device's rows are in memory. Before, every value is not there yet, which differs from not reported. */
+  readonly ready: Readonly<Ref<boolean>>
+  readonly plan: ComputedRef<Plan | undefined>
+  readonly unit: ComputedRef<OrgUnit | undefined>
+  readonly period: ComputedRef<Period>
+  readonly stream: Readonly<Ref<ShownStream | undefined>>
+  readonly values: Values
+  readonly lastYear: Values
+  valuesOf(period: string): Values
+  /** The element's cell of this period, or of another one. */
+  cellOf(elementId: string, period?: string): ShownCell | undefined
+  draftOf(elementId: string): Draft | undefined
+  /** What stands in the remark, drafts included; `undefined` when there is none. */
+  remarkOf(elementId: string, period?: string): string | undefined
+  readonly remarks: { get(elementId: string): unknown }
+  /** The data set was marked as filled. */
+  isMarked(dataSetId: string): boolean
+  /** Errors and warnings of a data set (or of all of them), computed when read. */
+  findingsOf(dataSetId?: string): readonly CheckFinding[]
+  progressOf(dataSetId: string): Progress | undefined
+  /** Cells of the data set that wait on this device. */
+  onDeviceIn(dataSetId: string): number
+}
+
+export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeRefOrGetter<string>): Report {
+  const session = useSession()
+  const shown = shallowRef<ShownStream>()
+  const ready = computed(() => shown.value !== undefined)
+  const plan = computed(() => session.plan)
+  const unit = computed(() => session.unit(toValue(unitCode)))
+  const period = computed(() => toPeriod(toValue(periodText)))
+
+  let over = false
+  watch(
+    () => [session.device, toValue(unitCode)] as const,
+    async ([device, code]) => {
+      shown.value = undefined
+      if (device === undefined) return
+      const stream = await device.open(streamOf(code))
+      if (!over && session.device === device && toValue(unitCode) === code) shown.value = stream
+    },
+    { immediate: true },
+  )
+  onScopeDispose(() => (over = true))
+
+  const valuesOf = (of: string): Values => ({
+    get: (elementId) => cellValueOf({ plan: plan.value, stream: shown.value, key: valueKey(of, elementId), elementId }),
+  })
+  const values: Values = { get: (elementId) => valuesOf(period.value).get(elementId) }
+  const lastYear: Values = { get: (elementId) => valuesOf(periodBefore(period.value)).get(elementId) }
+
+  const remarkOf = (elementId: string, of: string = period.value): string | undefined => {
+    const remark = jsonOf(shown.value, remarkKey(of, elementId))
+    return typeof remark === 'string' && remark.trim() !== '' ? remark : undefined
+  }
+  const remarks = { get: (elementId: string) => remarkOf(elementId) }
+
+  return {
+    ready: readonly(ready),
+    plan,
+    unit,
+    period,
+    stream: shown,
+    values,
+    lastYear,
+    valuesOf,
+    cellOf: (elementId, of = period.value) => shown.value?.cells.get(valueKey(of, elementId)),
+    draftOf: (elementId) => shown.value?.drafts.get(valueKey(period.value, elementId)),
+    remarkOf,
+    remarks,
+    isMarked: (dataSetId) => jsonOf(shown.value, markKey(period.value, dataSetId)) === true,
+    findingsOf(dataSetId) {
+      if (plan.value === undefined || unit.value === undefined || !ready.value) return []
+      return check(plan.value, dataSetId, { unit: unit.value, period: period.value, values, lastYear, remarks })
+    },
+    progressOf(dataSetId) {
+      if (plan.value === undefined || unit.value === undefined || !ready.value) return undefined
+      return progressOf(plan.value, dataSetId, unit.value, values)
+    },
+    onDeviceIn(dataSetId) {
+      const stream = shown.value
+      if (stream === undefined) return 0
+      const ours = (key: string): boolean => {
+        const [kind, of, name = ''] = key.split('/')
+        if (of !== period.value) return false
+        return kind === 'm' ? name === dataSetId : plan.value?.elements.get(name)?.dataSet.id === dataSetId
+      }
+      const keys = new Set([...stream.drafts.keys()].filter(ours))
+      for (const [key, cell] of stream.cells) if (cell.mark === 'onDevice' && ours(key)) keys.add(key)
+      return keys.size
+    },
+  }
+}
+
+/** What stands in a cell now: what is being typed, else the cell's value. */
+function jsonOf(stream: ShownStream | undefined, key: string): Json | undefined {
+  const draft = stream?.drafts.get(key)
+  return draft === undefined ? stream?.cells.get(key)?.value : draft.value
+}
+
+function cellValueOf(at: {
+  readonly plan: Plan | undefined
+  readonly stream: ShownStream | undefined
+  readonly key: string
+  readonly elementId: string
+}): CellValue | undefined {
+  const draft = at.stream?.drafts.get(at.key)
+  if (draft !== undefined) return { value: asCanonical(at.plan, at.elementId, draft.value) }
+  const cell = at.stream?.cells.get(at.key)
+  if (cell === undefined) return undefined
+  return cell.mark === 'conflict' ? { conflict: true } : { value: cell.value }
+}
+
+/** A draft holds the keys as they were pressed, so that the field can show them again; the plan reads the canonical text. */
+function asCanonical(plan: Plan | undefined, elementId: string, value: Json): Json {
+  const asked = plan?.elements.get(elementId)
+  if (plan === undefined || asked === undefined || typeof value !== 'string') return value
+  const read = readTyped(plan, asked, value)
+  return read.ok ? read.value : value
+}
