@@ -7,7 +7,16 @@ import { defineConfigWithVueTs, vueTsConfigs } from '@vue/eslint-config-typescri
 const pure = ['src/domain/**', 'src/plan/**', 'src/sync/**']
 
 export default defineConfigWithVueTs(
-  globalIgnores(['dist/**', '.cache/**', 'data/**', 'data-demo/**', 'coverage/**', 'test-results/**', 'playwright-report/**']),
+  globalIgnores([
+    'scripts/*.d.mts',
+    'dist/**',
+    '.cache/**',
+    'data/**',
+    'data-demo/**',
+    'coverage/**',
+    'test-results/**',
+    'playwright-report/**',
+  ]),
   pluginVue.configs['flat/recommended'],
   a11y.configs['flat/recommended'],
   vueTsConfigs.recommendedTypeChecked,
