@@ -1,0 +1,320 @@
+/**
+ * The server's half of one ask, over a ledger: one transaction for each stream.
+ *
+ * ```
+ * no right                                             -> forbidden
+ * other epoch, cursor or acknowledgement ahead of us   -> rewind   (we were restored from a backup)
+ * another chain at the last acknowledged mutation      -> fork     (two devices with one name)
+ * for each mutation, in order
+ *   in the log with the same content                   -> its old verdict again
+ *   in the log with other content                      -> stop, fork
+ *   neither the next one nor the device's lowest       -> stop (earlier ones are on their way)
+ *   otherwise                                          -> judged, numbered, logged whatever the verdict
+ * answer: verdicts, and the cells above the cursor in ascending order
+ * ```
+ *
+ * An ask that brings nothing takes no lock. Nothing here is counted in the device's clock.
+ */
+import { chainAfter, digestFrom, EMPTY_CHAIN, sameJson } from './hash'
+import { judge } from './judge'
+import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
+import {
+  ROWS_BYTES_MAX,
+  ROWS_MAX,
+  type Answer,
+  type Ask,
+  type Cell,
+  type Id,
+  type Mutation,
+  type VerdictRow,
+  type Witness,
+} from './protocol'
+
+/** `gone`: had the right once. What such a device still brings is logged as refused, then its rows are taken from it. */
+export type Right = 'write' | 'read' | 'gone'
+
+export type Limits = { readonly rows: number; readonly bytes: number }
+export const LIMITS: Limits = { rows: ROWS_MAX, bytes: ROWS_BYTES_MAX }
+
+export type Exchange = {
+  readonly ledger: Ledger
+  readonly ask: Ask
+  readonly person: { readonly username: string }
+  /** The person's right to the stream; `undefined`: never had one. */
+  readonly right: Right | undefined
+  /** The server's clock, milliseconds since 1970. */
+  readonly now: number
+  /** Server clock minus device clock, milliseconds; kept with the device for showing times. */
+  readonly skew: number
+  /** Narrows the right to write, where not every cell of the stream is the person's to write. */
+  readonly mayWrite?: ((key: string) => boolean) | undefined
+  readonly isLocked?: ((key: string) => boolean) | undefined
+  readonly limits?: Limits | undefined
+}
+
+export async function exchange(question: Exchange): Promise<Answer> {
+  const { ledger, ask, right } = question
+  const { stream } = ask
+  if (right === undefined) return { stream, forbidden: true }
+  const limits = question.limits ?? LIMITS
+  const witnesses = ask.witnesses ?? []
+  if (ask.mutations.length === 0 && witnesses.length === 0) {
+    return ledger.read(stream, async (tx) => {
+      const peer = ask.acked === 0 ? undefined : await tx.peer(ask.device)
+      return (
+        (await disagreement(ledger.epoch, ask, tx, peer)) ??
+        answer({
+          epoch: ledger.epoch,
+          ask,
+          right,
+          last: peer?.last ?? 0,
+          taken: NOTHING,
+          rows: await rowsAfter(tx, ask, right, limits),
+        })
+      )
+    })
+  }
+  return ledger.write(stream, async (tx) => {
+    const peer = await tx.peer(ask.device)
+    const refused = await disagreement(ledger.epoch, ask, tx, peer)
+    if (refused !== undefined) return refused
+    const taken = await take(tx, question, peer)
+    if (taken.change !== undefined) await tx.write(taken.change)
+    if (taken.forked) return { stream, fork: true, verdicts: taken.verdicts }
+    const head = taken.change?.head ?? tx.head
+    const rows =
+      freshRows(tx.head, head, taken, ask, right, limits) ??
+      (await rowsAfter({ head, rows: (after, max) => tx.rows(after, max) }, ask, right, limits))
+    return answer({ epoch: ledger.epoch, ask, right, last: taken.last, taken, rows })
+  })
+}
+
+type Reading = Omit<StreamTx, 'write'>
+type Rows = Awaited<ReturnType<StreamTx['rows']>> & { readonly digest: string }
+type Change = Parameters<StreamTx['write']>[0]
+
+type Taken = {
+  readonly change?: Change | undefined
+  readonly verdicts: readonly VerdictRow[]
+  readonly witnessed: readonly Id[]
+  readonly forked: boolean
+}
+const NOTHING: Taken = { verdicts: [], witnessed: [], forked: false }
+
+/** What makes the ask unanswerable: the device knows more than we do, or is not the one that we know by this name. */
+async function disagreement(epoch: string, ask: Ask, tx: Reading, peer: PeerRow | undefined): Promise<Answer | undefined> {
+  const { stream, acked, cursor } = ask
+  const last = peer?.last ?? 0
+  if (ask.epoch !== undefined && (ask.epoch !== epoch || cursor > tx.head.seq || acked > last))
+    return { stream, rewind: true, epoch }
+  if (acked === 0 || acked > last) return undefined
+  const chain = acked === last ? peer?.chain : (await tx.logRow(ask.device, acked))?.chain
+  return chain !== undefined && chain !== EMPTY_CHAIN && chain !== ask.chain ? { stream, fork: true, verdicts: [] } : undefined
+}
+
+/** Judges what the ask brings, in memory: all that it changes is written once. */
+async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined): Promise<Taken & { readonly last: number }> {
+  const { ask, right, person, now, skew } = question
+  const { device, mutations } = ask
+  const witnesses = ask.witnesses ?? []
+  const last = peer?.last ?? 0
+  const log = await rowsOfLog(tx, device, mutations, last)
+  const before = await tx.cells(keysOf([...mutations, ...witnesses]))
+  const cells = new Map(before)
+  const logged = new Set<Id>([...log.keys()].map((n) => `${device}:${n}`))
+  const known = await knownIds(tx, { cells: before, mutations, witnesses, device })
+  const isKnown = (id: Id) => logged.has(id) || known.has(id)
+  const rules = {
+    mayWrite: (key: string) => right === 'write' && (question.mayWrite?.(key) ?? true),
+    isLocked: question.isLocked,
+  }
+
+  const added: LogRow[] = []
+  const verdicts: VerdictRow[] = []
+  const digest = digestFrom(tx.head.digest)
+  let { seq } = tx.head
+  let at: PeerRow = { last, chain: peer?.chain ?? EMPTY_CHAIN }
+  let end = at
+  let forked = false
+
+  for (const mutation of mutations) {
+    const { n } = mutation
+    const old = log.get(n)
+    if (old !== undefined) {
+      if (!sameContent(old, mutation)) {
+        forked = true
+        break
+      }
+      verdicts.push([n, old.seq, old.verdict === 'witnessed' ? 'merged' : old.verdict])
+      at = { last: n, chain: old.chain === EMPTY_CHAIN ? chainAfter(chainBefore(ask, at, n), mutation) : old.chain }
+    } else {
+      if (n !== at.last + 1 && n !== ask.floor) break
+      const chain = chainAfter(chainBefore(ask, at, n), mutation)
+      const id: Id = `${device}:${n}`
+      seq++
+      const { key } = mutation
+      const judged = judge({ mutation, id, by: person.username, rules, cell: cells.get(key), seq, isKnown })
+      if (judged.cell !== undefined) {
+        digest.replace(key, cells.get(key), judged.cell)
+        cells.set(key, judged.cell)
+      }
+      logged.add(id)
+      added.push(rowOfLog({ mutation, device, n, seq, by: person.username, received: now, verdict: judged.verdict, chain }))
+      verdicts.push([n, seq, judged.verdict])
+      at = { last: n, chain }
+    }
+    if (at.last > end.last) end = at
+  }
+
+  const witnessed: Id[] = []
+  for (const witness of forked ? [] : witnesses) {
+    const author = authorOf(witness.id)
+    witnessed.push(witness.id)
+    // What the log has, and what does not name a device's mutation, needs no evidence.
+    if (author === undefined || isKnown(witness.id)) continue
+    seq++
+    const { key } = witness
+    const judged = judge({
+      mutation: { ...witness, again: true },
+      id: witness.id,
+      by: witness.by,
+      rules,
+      cell: cells.get(key),
+      seq,
+      isKnown,
+    })
+    if (judged.cell !== undefined) {
+      digest.replace(key, cells.get(key), judged.cell)
+      cells.set(key, judged.cell)
+    }
+    logged.add(witness.id)
+    added.push(
+      rowOfLog({ mutation: witness, ...author, seq, by: witness.by, received: now, verdict: 'witnessed', chain: EMPTY_CHAIN }),
+    )
+  }
+
+  const isNew = added.length > 0 || end.last !== last
+  const change = isNew
+    ? {
+        log: added,
+        cells: [...cells].filter(([key, cell]) => before.get(key) !== cell),
+        head: { seq, digest: digest.value() },
+        peer: { device, ...end, skew },
+      }
+    : undefined
+  return { change, verdicts, witnessed, forked, last: end.last }
+}
+
+/** The chain up to the mutation before `n`: what went before in this ask, or, for the device's lowest one, what the device says. */
+function chainBefore(ask: Ask, at: PeerRow, n: number): string {
+  return n === at.last + 1 ? at.chain : n === ask.floor ? ask.floorChain : EMPTY_CHAIN
+}
+
+async function rowsOfLog(tx: StreamTx, device: string, mutations: readonly Mutation[], last: number) {
+  const first = mutations[0]?.n
+  if (first === undefined || first > last) return new Map<number, LogRow>()
+  const rows = await tx.logRows(device, first, mutations.at(-1)?.n ?? first)
+  return new Map(rows.map((row) => [row.n, row]))
+}
+
+/** Asks the log for the ids that are neither heads nor in the ask itself: mostly none, so that nothing is asked. */
+async function knownIds(
+  tx: StreamTx,
+  batch: {
+    readonly cells: ReadonlyMap<string, Cell>
+    readonly mutations: readonly Mutation[]
+    readonly witnesses: readonly Witness[]
+    readonly device: string
+  },
+): Promise<ReadonlySet<Id>> {
+  const heads = new Set<Id>()
+  for (const cell of batch.cells.values()) for (const head of cell.heads) for (const { id } of head.from) heads.add(id)
+  const unclear = new Set<Id>()
+  const own = new Set(batch.mutations.map(({ n }) => `${batch.device}:${n}`))
+  for (const { base } of [...batch.mutations, ...batch.witnesses])
+    for (const id of base) if (!heads.has(id) && !own.has(id)) unclear.add(id)
+  for (const { id } of batch.witnesses) if (!heads.has(id)) unclear.add(id)
+  // Ids of this ask count as known once they are logged; one that names a later mutation, or a refused ask's, is in the log or missing.
+  for (const { base, n } of batch.mutations)
+    for (const id of base) if (own.has(id) && !isEarlier(id, batch.device, n)) unclear.add(id)
+  if (unclear.size === 0) return heads
+  const known = new Set(await tx.known([...unclear]))
+  for (const id of heads) known.add(id)
+  return known
+}
+
+const isEarlier = (id: Id, device: string, n: number): boolean => Number(id.slice(device.length + 1)) < n
+
+function sameContent(row: LogRow, mutation: Mutation): boolean {
+  return (
+    row.key === mutation.key &&
+    row.kind === mutation.kind &&
+    row.at === mutation.at &&
+    row.pv === mutation.pv &&
+    row.base.join() === mutation.base.join() &&
+    sameJson(row.value, mutation.value)
+  )
+}
+
+function rowOfLog({
+  mutation,
+  ...rest
+}: { readonly mutation: Mutation } & Omit<LogRow, 'kind' | 'key' | 'value' | 'base' | 'at' | 'pv'>): LogRow {
+  const { kind, key, value, base, at, pv } = mutation
+  return { ...rest, kind, key, value, base, at, pv }
+}
+
+function authorOf(id: Id): { readonly device: string; readonly n: number } | undefined {
+  const parts = /^([a-z2-7]{13}):([1-9]\d{0,14})$/.exec(id)
+  return parts?.[1] === undefined ? undefined : { device: parts[1], n: Number(parts[2]) }
+}
+
+const keysOf = (mutations: readonly { readonly key: string }[]): readonly string[] => [
+  ...new Set(mutations.map(({ key }) => key)),
+]
+
+/**
+ * Where the device was up to date, the rows above its cursor are the cells just changed: no need to read them back. Only where they
+ * surely fit one page.
+ */
+function freshRows(before: StreamHead, head: StreamHead, taken: Taken, ask: Ask, right: Right, limits: Limits): Rows | undefined {
+  const cells = taken.change?.cells ?? []
+  if (right === 'gone' || ask.cursor !== before.seq || cells.length > limits.rows) return undefined
+  let bytes = 0
+  for (const [key, cell] of cells) bytes += roughBytes(key, cell)
+  if (bytes > limits.bytes) return undefined
+  return { rows: [...cells].sort(([, one], [, other]) => one.seq - other.seq), upto: head.seq, done: true, digest: head.digest }
+}
+
+/** Never less than the JSON of the row in UTF-8. */
+function roughBytes(key: string, cell: Cell): number {
+  let bytes = 100 + 3 * key.length + 50 * (cell.missing?.length ?? 0)
+  for (const { value, from } of cell.heads) {
+    bytes += 30 + (typeof value === 'string' ? 6 * value.length : 6 * JSON.stringify(value).length)
+    for (const { base, by } of from) bytes += 150 + 6 * by.length + 50 * base.length
+  }
+  return bytes
+}
+
+/** `tx.head` is the head after our own write. */
+async function rowsAfter(tx: Pick<StreamTx, 'head' | 'rows'>, ask: Ask, right: Right, limits: Limits): Promise<Rows> {
+  const { seq, digest } = tx.head
+  if (right === 'gone' || ask.cursor >= seq) return { rows: [], upto: Math.min(ask.cursor, seq), done: true, digest }
+  return { ...(await tx.rows(ask.cursor, limits)), digest }
+}
+
+function answer(all: {
+  readonly epoch: string
+  readonly ask: Ask
+  readonly right: Right
+  readonly last: number
+  readonly taken: Taken
+  readonly rows: Rows
+}): Answer {
+  const { epoch, ask, right, last, taken, rows } = all
+  const { stream } = ask
+  const { verdicts, witnessed } = taken
+  if (right === 'gone') return { stream, epoch, gone: true, last, verdicts, witnessed }
+  const page = { rows: rows.rows, from: ask.cursor, upto: rows.upto, done: rows.done }
+  return { stream, epoch, last, verdicts, witnessed, ...page, ...(rows.done ? { digest: rows.digest } : {}) }
+}

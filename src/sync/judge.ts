@@ -1,0 +1,55 @@
+/**
+ * What becomes of a mutation: rights first, then the state of the report, then the cell itself. A value is never refused for being
+ * implausible, and a period or element that the plan does not know is stored as it is: a newer tablet may know it.
+ *
+ * | the mutation                                   | verdict                        |
+ * |------------------------------------------------|--------------------------------|
+ * | its author may not write here                  | rejected: forbidden            |
+ * | its kind or the form of its key is not known   | rejected: invalid              |
+ * | its value is longer than the protocol allows   | rejected: invalid              |
+ * | its report is locked, and it is not a recovery | rejected: locked               |
+ * | everything else                                | applied, merged or conflict    |
+ */
+import { apply, type Applied } from './cell'
+import { canonicalJson } from './hash'
+import { parseKey, VALUE_BYTES_MAX, type Cell, type Id, type Json, type Mutation, type Rejection } from './protocol'
+
+export type Judgement = Applied | { readonly cell?: undefined; readonly verdict: `rejected: ${Rejection}` }
+
+export type Rules = {
+  /** Whether the author may write this key. */
+  readonly mayWrite: (key: string) => boolean
+  /** Whether the report that the key belongs to takes no changes now. */
+  readonly isLocked?: ((key: string) => boolean) | undefined
+}
+
+export function judge(question: {
+  readonly mutation: Mutation
+  readonly id: Id
+  readonly by: string
+  readonly rules: Rules
+  readonly cell: Cell | undefined
+  /** The number that the mutation has in the stream. */
+  readonly seq: number
+  readonly isKnown: (id: Id) => boolean
+}): Judgement {
+  const { mutation, id, by, rules, cell, seq, isKnown } = question
+  const { kind, key, value, base, at } = mutation
+  if (!rules.mayWrite(key)) return { verdict: 'rejected: forbidden' }
+  if (kind !== 'set' || parseKey(key).kind === 'unknown' || isTooLong(value)) return { verdict: 'rejected: invalid' }
+  if (mutation.again !== true && rules.isLocked?.(key) === true) return { verdict: 'rejected: locked' }
+  return apply(cell, { id, value, base, by, at }, { seq, isKnown })
+}
+
+/** In UTF-8; a character is at most three bytes for each of its UTF-16 units, which spares counting the short ones. */
+export function isTooLong(value: Json): boolean {
+  if (typeof value === 'string' && value.length < VALUE_BYTES_MAX / 8) return false
+  const text = canonicalJson(value)
+  if (text.length * 3 <= VALUE_BYTES_MAX) return false
+  let bytes = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : unit >= 0xd800 && unit < 0xe000 ? 2 : 3
+  }
+  return bytes > VALUE_BYTES_MAX
+}

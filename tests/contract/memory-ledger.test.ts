@@ -1,0 +1,4 @@
+import { memoryLedger } from './memory-ledger'
+import { ledgerSuite } from './ledger-suite'
+
+ledgerSuite('memory', () => ({ ledger: memoryLedger() }))
