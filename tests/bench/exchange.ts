@@ -1,0 +1,141 @@
+/**
+ * Exchange throughput, through HTTP and a session, beside inserting the same values with the same driver: transactions of 150 values with
+ * full synchronisation on both sides.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
+import { EMPTY_CHAIN } from '#sync/hash'
+import { streamOf, valueKey } from '#sync/protocol'
+import { inMs, median, perSecond, quantile, section, type Line } from './report'
+import { ADMIN_PASSWORD, startServer } from './server'
+
+const VALUES_PER_UNIT = 150
+const TIMES = 3
+
+type Row = { readonly orgUnit: string; readonly key: string; readonly value: string }
+
+function rowsOf(orgUnit: string, seed: number): readonly Row[] {
+  return Array.from({ length: VALUES_PER_UNIT }, (_, index) => ({
+    orgUnit,
+    key: valueKey('2024', `element${index}.primary`),
+    value: String((seed * 7919 + index * 104729) % 100000),
+  }))
+}
+
+/** The reference: one table, one prepared statement, a transaction for each unit's values. Milliseconds. */
+function insertRaw(units: readonly (readonly Row[])[]): number {
+  const folder = mkdtempSync(join(tmpdir(), 'youxue-raw-'))
+  const db = new DatabaseSync(join(folder, 'raw.db'))
+  db.exec('PRAGMA journal_mode = WAL')
+  db.exec('PRAGMA synchronous = FULL')
+  db.exec('create table value (org_unit text, key text, value text, at integer, primary key (org_unit, key)) without rowid')
+  const insert = db.prepare('insert into value values (?, ?, ?, ?)')
+  const began = performance.now()
+  for (const rows of units) {
+    db.exec('begin immediate')
+    for (const { orgUnit, key, value } of rows) insert.run(orgUnit, key, value, 1_700_000_000_000)
+    db.exec('commit')
+  }
+  const ms = performance.now() - began
+  db.close()
+  rmSync(folder, { recursive: true, force: true })
+  return ms
+}
+
+/** What a tablet sends: one ask of one stream with all its values. */
+function bodyOf(rows: readonly Row[]): string {
+  return JSON.stringify({
+    v: 1,
+    app: 'bench',
+    now: 1_700_000_000_000,
+    asks: [
+      {
+        stream: streamOf(rows[0]?.orgUnit ?? ''),
+        device: 'benchaaaaaaaa',
+        cursor: 0,
+        acked: 0,
+        chain: EMPTY_CHAIN,
+        floor: 1,
+        floorChain: EMPTY_CHAIN,
+        mutations: rows.map(({ key, value }, index) => ({
+          n: index + 1,
+          kind: 'set',
+          key,
+          value,
+          base: [],
+          at: 1_700_000_000_000 + index,
+          pv: 1,
+        })),
+      },
+    ],
+  })
+}
+
+export async function benchExchange(unitCount: number): Promise<void> {
+  const codes = Array.from({ length: unitCount }, (_, index) => `bench-${String(index + 1).padStart(4, '0')}`)
+  const units = codes.map(rowsOf)
+  const bodies = units.map(bodyOf)
+  const count = unitCount * VALUES_PER_UNIT
+  const raw: number[] = []
+  const exchanged: number[] = []
+  let requests: number[] = []
+  let empty: number[] = []
+  let memory = 0
+  // Small districts are over in a blink: the median of several runs, raw and exchange in turns.
+  for (let time = 0; time < (unitCount > 1000 ? 1 : TIMES); time++) {
+    raw.push(insertRaw(units))
+    const server = await startServer()
+    const admin = await server.signIn('admin', ADMIN_PASSWORD)
+    const made = await admin.send(
+      'POST',
+      '/api/orgUnits',
+      JSON.stringify(codes.map((code) => ({ code, name: code, type: 'primary', ownership: 'public' }))),
+    )
+    if (made.status >= 300) throw new Error(made.text)
+    await admin.send(
+      'POST',
+      '/api/accounts',
+      JSON.stringify({ username: 'bench', name: 'bench', role: 'reviewer', orgUnits: [], password: 'bench-password-1' }),
+    )
+    const client = await server.signIn('bench', 'bench-password-1')
+    requests = []
+    const began = performance.now()
+    for (const body of bodies) {
+      const sent = performance.now()
+      const answer = await client.send('POST', '/api/sync', body)
+      requests.push(performance.now() - sent)
+      if (answer.status !== 200 || !answer.text.includes('"applied"')) throw new Error(answer.text.slice(0, 300))
+    }
+    exchanged.push(performance.now() - began)
+    empty = []
+    const nothing = bodyOf(units[0] ?? [])
+      .replace(/"mutations":\[.*?\]\}\]\}$/, '"mutations":[]}]}')
+      .replace('"cursor":0', `"cursor":${VALUES_PER_UNIT}`)
+    for (let i = 0; i < 200; i++) {
+      const sent = performance.now()
+      const answer = await client.send('POST', '/api/sync', nothing)
+      empty.push(performance.now() - sent)
+      if (answer.status !== 200) throw new Error(answer.text.slice(0, 300))
+    }
+    memory = await server.memory()
+    await server.stop()
+  }
+  const ratio = median(raw) / median(exchanged)
+  const lines: Line[] = [
+    {
+      what: `exchange, ${unitCount} units × ${VALUES_PER_UNIT} values`,
+      value: perSecond(count, median(exchanged)),
+      beside: `${perSecond(count, median(raw))} raw inserts`,
+    },
+    { what: 'ratio to raw', value: ratio.toFixed(2), bound: '≥ 0.25' },
+    {
+      what: `one exchange of ${VALUES_PER_UNIT} values, p50 / p95`,
+      value: `${inMs(quantile(requests, 0.5))} / ${inMs(quantile(requests, 0.95))}`,
+    },
+    { what: 'one exchange with nothing new, p50 / p95', value: `${inMs(quantile(empty, 0.5))} / ${inMs(quantile(empty, 0.95))}` },
+    { what: 'memory of the server afterwards', value: `${memory.toFixed(0)} MB` },
+  ]
+  section(`Exchange, ${unitCount} units`, lines)
+}
