@@ -1,0 +1,33 @@
+/**
+ * Keeps the app on the device so that it opens without a network. It caches files of the app only; the school's report lives in
+ * IndexedDB and `/api/` always goes to the network.
+ *
+ * A new version waits until the page lets it in (`SKIP_WAITING`), so a running tab keeps the files it began with. Only the very
+ * first worker takes the open page over by itself: there is no older version that it could disturb, and a reload without a
+ * network works from that moment on.
+ */
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+
+declare const self: ServiceWorkerGlobalScope
+
+let isFirst = false
+
+self.addEventListener('install', () => {
+  isFirst = self.registration.active === null
+})
+
+self.addEventListener('activate', (event) => {
+  if (isFirst) event.waitUntil(self.clients.claim())
+})
+
+self.addEventListener('message', (event) => {
+  const message: unknown = event.data
+  if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'SKIP_WAITING') {
+    void self.skipWaiting()
+  }
+})
+
+precacheAndRoute(self.__WB_MANIFEST)
+cleanupOutdatedCaches()
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/api\//, /^\/plans\//] }))
