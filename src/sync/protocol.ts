@@ -22,8 +22,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Device name (64 random bits, base32) and its n-th mutation in this stream, joined by a colon. */
 export type Id = string
 
+/** `1e999` in a body reads as Infinity, which JSON cannot write again. */
+const finite = v.pipe(v.number(), v.finite())
 const json: v.GenericSchema<Json> = v.lazy(() =>
-  v.union([v.null(), v.boolean(), v.number(), v.string(), v.array(json), v.record(v.string(), json)]),
+  v.union([v.null(), v.boolean(), finite, v.string(), v.array(json), v.record(v.string(), json)]),
 )
 const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
@@ -40,7 +42,7 @@ const mutation = v.object({
   value: json,
   base: v.array(v.pipe(v.string(), v.maxLength(40))),
   /** The device's clock, for people only: never compared. Milliseconds since 1970. */
-  at: v.number(),
+  at: finite,
   /** Only for `move`: digest of the values its author vouches for. */
   seen: v.optional(hash),
   /** Version of the plan document from which the form came. */
@@ -76,7 +78,7 @@ export const syncRequestSchema = v.object({
   /** Version of the app. */
   app: v.pipe(v.string(), v.maxLength(40)),
   /** The device's clock, milliseconds since 1970. */
-  now: v.number(),
+  now: finite,
   asks: v.pipe(v.array(ask), v.maxLength(ASKS_MAX)),
 })
 export type SyncRequest = v.InferOutput<typeof syncRequestSchema>
