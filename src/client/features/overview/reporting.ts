@@ -1,0 +1,51 @@
+/**
+ * How far the units are with reporting, read from the coverage of the figures: the one thing that the bureau's device holds
+ * for every unit.
+ *
+ * A unit is `complete` when no figure that expects it misses anything of it, `none` when every one does, and `part` in
+ * between. Figures that expect nothing of a unit say nothing about it; a unit that no figure expects is left out.
+ */
+import { isOpenIn, type OrgUnit } from '#domain/org-unit'
+import { isPeriod } from '#domain/period'
+import { matchesUnits } from '#plan/applicability'
+import type { FiguresAnswer } from '#plan/figure-wire'
+import type { Plan } from '#plan/plan'
+
+export type UnitReporting = {
+  readonly unit: OrgUnit
+  /** Figures that count on this unit. */
+  readonly expected: number
+  /** Ids of those among them that miss something of it. */
+  readonly missing: readonly string[]
+  readonly progress: 'complete' | 'part' | 'none'
+}
+
+export type Reporting = {
+  readonly units: readonly UnitReporting[]
+  readonly complete: number
+  readonly part: number
+  readonly none: number
+}
+
+export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonly OrgUnit[]): Reporting {
+  const missingByUnit = new Map<string, string[]>()
+  for (const figure of answer.figures) {
+    for (const code of figure.coverage.incomplete) {
+      const missing = missingByUnit.get(code)
+      if (missing === undefined) missingByUnit.set(code, [figure.id])
+      else missing.push(figure.id)
+    }
+  }
+  const figures = [...plan.figures.values()].map(({ figure }) => figure)
+  const units: UnitReporting[] = []
+  for (const unit of orgUnits) {
+    if (isPeriod(answer.period) && !isOpenIn(unit, answer.period)) continue
+    const missing = missingByUnit.get(unit.code) ?? []
+    const expected = figures.filter((figure) => matchesUnits(plan, figure.units, unit)).length
+    if (expected === 0 && missing.length === 0) continue
+    const progress = missing.length === 0 ? 'complete' : missing.length < expected ? 'part' : 'none'
+    units.push({ unit, expected: Math.max(expected, missing.length), missing, progress })
+  }
+  const count = (progress: UnitReporting['progress']) => units.filter((each) => each.progress === progress).length
+  return { units, complete: count('complete'), part: count('part'), none: count('none') }
+}
