@@ -6,7 +6,7 @@ import type { InjectionKey } from 'vue'
 import type { Device } from '#client/device/contract'
 import type { Fault } from '#domain/fault'
 import type { OrgUnit } from '#domain/org-unit'
-import type { Person } from '#domain/person'
+import type { Person, Role } from '#domain/person'
 import type { Plan } from '#plan/plan'
 
 /** A failing request either will heal (`unreachable`) or needs someone (`refused`). */
@@ -15,7 +15,12 @@ export type Reply<T> =
   | { readonly kind: 'refused'; readonly fault: Fault }
   | { readonly kind: 'unreachable' }
 
-export type DemoAccount = { readonly username: string; readonly password: string; readonly person: Person }
+export type DemoAccount = {
+  readonly username: string
+  readonly name: string
+  readonly role: Role
+  readonly password: string
+}
 
 export type SessionServer = {
   signIn(credentials: { readonly username: string; readonly password: string }): Promise<Reply<Person>>

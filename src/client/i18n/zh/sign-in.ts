@@ -1,1 +1,22 @@
-export const signIn = {}
+export const signIn = {
+  'sign-in.title': '登录',
+  'sign-in.lead': '学校在平板上填，没有网也能填；连上网，自己送到区教育局。',
+  'sign-in.username': '用户名',
+  'sign-in.password': '密码',
+  'sign-in.show': '显示密码',
+  'sign-in.hide': '隐藏密码',
+  'sign-in.submit': '登录',
+  'sign-in.busy': '正在登录',
+  'sign-in.again': '重新登录后，本机没送出的会接着送。',
+  'sign-in.offline': '现在没有网络。第一次登录要联网；在这台平板上登录过的人，用原来的密码就能打开。',
+  'sign-in.known': '在这台平板上登录过',
+  'sign-in.demo': '演示账号，点一下就进入',
+  'sign-in.demoNote': '学校和人都是虚构的。',
+  'sign-in.language': '语言',
+  'sign-in.needUsername': '请填用户名',
+  'sign-in.needPassword': '请填密码',
+  'sign-in.fault.wrongPassword': '用户名和密码对不上，请再看一下',
+  'sign-in.fault.tooManyAttempts': '试的次数太多，请 {minutes} 分钟后再试',
+  'sign-in.fault.unreachable': '连不上区教育局。第一次登录要联网，请连上网再试',
+  'sign-in.fault.other': '现在登录不了，请过一会儿再试；还是这样，请告诉信息管理员（{kind}）',
+}
