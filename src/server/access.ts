@@ -1,0 +1,64 @@
+/** Who asks. A route says in its `config` whether it wants to know; what the person may do is `may`'s word, in the route. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { FaultKind } from '#domain/fault'
+import type { Person } from '#domain/person'
+import { answerFault } from './answer-fault'
+import { findSession, SESSION_COOKIE, SESSION_MS } from './sessions'
+import type { Tables } from './store/tables'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly access?: 'anyone' | 'signedIn'
+    /** The faults this route can answer besides those that every route can; for its description. */
+    readonly faults?: readonly FaultKind[]
+  }
+  interface FastifyRequest {
+    person: Person | undefined
+  }
+}
+
+export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<Tables>; readonly now: () => number }): void {
+  const { db, now } = wiring
+  app.decorateRequest('person', undefined)
+  app.addHook('onRequest', async (request, reply) => {
+    const { access } = request.routeOptions.config
+    if (isWrite(request) && isFromElsewhere(request)) return answerFault(reply, { kind: 'origin.foreign' })
+    if (access !== 'signedIn') return
+    const token = request.cookies[SESSION_COOKIE]
+    const session = token === undefined ? undefined : await findSession(db, token, now())
+    if (token === undefined || session === undefined) return answerFault(reply, { kind: 'session.missing' })
+    request.person = session.person
+    if (session.renewed) setSessionCookie(request, reply, token)
+  })
+}
+
+/** The person who asks, in a route with `access: 'signedIn'`. */
+export function personOf(request: FastifyRequest): Person {
+  if (request.person === undefined) throw new Error('a route that needs a person does not ask for one')
+  return request.person
+}
+
+export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
+  void reply.setCookie(SESSION_COOKIE, token, {
+    httpOnly: true,
+    sameSite: 'strict',
+    path: '/',
+    secure: request.protocol === 'https',
+    maxAge: SESSION_MS / 1000,
+  })
+}
+
+const isWrite = (request: FastifyRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+
+/**
+ * A page of another site must not write here with our user's cookie. `SameSite=Strict` says so to browsers already; this is the
+ * second lock. A program (curl, another system) sends neither header and needs none: it has no foreign cookie to misuse.
+ */
+function isFromElsewhere(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const { origin } = request.headers
+  if (origin === undefined) return false
+  return !URL.canParse(origin) || new URL(origin).host !== request.host
+}

@@ -1,0 +1,92 @@
+/**
+ * The server as one Fastify instance. Everything it works on comes in as `deps`; nothing is opened here, so a test calls it by
+ * `inject()` and only a composition root opens a database and a port.
+ */
+import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { Ledger } from '#sync/ports'
+import { askWhoItIs } from './access'
+import { answerErrorsAsFaults, answerFault } from './answer-fault'
+import { describeRoutes } from './openapi'
+import type { Figures } from './figures'
+import type { ServedPlan } from './plans'
+import { readInputBySchema, type ValibotProvider } from './read-input'
+import { accountRoutes } from './routes/accounts'
+import { dataValueSetRoutes } from './routes/data-value-sets'
+import { demoRoutes, type DemoAccount } from './routes/demo'
+import { figureRoutes } from './routes/figures'
+import { healthRoutes } from './routes/health'
+import { orgUnitRoutes } from './routes/org-units'
+import { planRoutes } from './routes/plan'
+import { sessionRoutes } from './routes/session'
+import { syncRoutes } from './routes/sync'
+import { secureHeaders } from './secure-headers'
+import { serveClient } from './static-client'
+import type { Tables } from './store/tables'
+
+export type Deps = {
+  readonly db: Kysely<Tables>
+  readonly ledger: Ledger
+  readonly plan: ServedPlan
+  readonly figures: Figures
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly version: string
+  /** Only in demo mode: accounts that the sign-in page offers. */
+  readonly demoAccounts?: readonly DemoAccount[] | undefined
+  /** The built client; without it only the API answers. */
+  readonly clientFolder?: string | undefined
+  /** What is logged to standard error; silent without it. */
+  readonly logLevel?: 'info' | 'warn' | 'error' | undefined
+}
+
+export type App = FastifyInstance
+
+/** For everything but the exchange and the import, which set their own. Three thousand org units are about 500 kB. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024
+
+export async function buildApp(deps: Deps): Promise<App> {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    logger: deps.logLevel === undefined ? false : { level: deps.logLevel },
+    // A proxy that ends TLS on the same machine may say who asked and how.
+    trustProxy: 'loopback',
+    // A tablet that fell asleep in the middle of a request must not hold a connection for ever.
+    requestTimeout: 120_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  })
+  readInputBySchema(app)
+  answerErrorsAsFaults(app)
+  await app.register(cookie)
+  await app.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'], threshold: 2048 })
+  await secureHeaders(app)
+  await describeRoutes(app, deps.version)
+  askWhoItIs(app, deps)
+  await serveClient(app, deps.clientFolder)
+
+  await app.register(
+    async (scope) => {
+      const api = scope.withTypeProvider<ValibotProvider>()
+      healthRoutes(api, deps)
+      sessionRoutes(api, deps)
+      planRoutes(api, deps)
+      syncRoutes(api, deps)
+      orgUnitRoutes(api, deps)
+      accountRoutes(api, deps)
+      dataValueSetRoutes(api, deps)
+      figureRoutes(api, deps)
+      demoRoutes(api, deps)
+      scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+      scope.setNotFoundHandler((request, reply) =>
+        answerFault(reply, { kind: 'route.unknown', values: { route: `${request.method} ${request.url}`.slice(0, 200) } }),
+      )
+      await Promise.resolve()
+    },
+    { prefix: '/api' },
+  )
+  await app.ready()
+  return app
+}

@@ -1,0 +1,80 @@
+/**
+ * The same check as `syncRequestSchema`, written out: the schema takes 0.75 ms for 200 mutations, as long as judging them, and this
+ * 0.02 ms. A property test holds the two together: whatever the one refuses, the other does, and at the same path.
+ */
+import { ASKS_MAX, MUTATIONS_MAX, syncRequestSchema, type SyncRequest } from '#sync/protocol'
+import * as v from 'valibot'
+import { InputError, issueToError } from './read-input'
+
+const DEVICE = /^[a-z2-7]{13}$/
+const HASH = /^[0-9a-f]{16}$/
+
+export function checkSyncRequest(body: unknown): { readonly value: SyncRequest } | { readonly error: InputError } {
+  if (isSyncRequest(body)) return { value: body }
+  // Only a refused body pays for the schema, which says what is wrong and where.
+  const parsed = v.safeParse(syncRequestSchema, body, { abortEarly: true })
+  return parsed.success ? { value: parsed.output } : { error: issueToError(parsed.issues[0]) }
+}
+
+/** Stricter than the schema or as strict: whatever passes here would pass there, unchanged. */
+export function isSyncRequest(body: unknown): body is SyncRequest {
+  return (
+    isObject(body) &&
+    isNumber(body['v']) &&
+    isText(body['app'], 40) &&
+    isNumber(body['now']) &&
+    isArrayOf(body['asks'], ASKS_MAX, isAsk)
+  )
+}
+
+function isAsk(ask: unknown): boolean {
+  return (
+    isObject(ask) &&
+    isText(ask['stream'], 80) &&
+    matches(ask['device'], DEVICE) &&
+    (ask['epoch'] === undefined || typeof ask['epoch'] === 'string') &&
+    isWhole(ask['cursor']) &&
+    isWhole(ask['acked']) &&
+    matches(ask['chain'], HASH) &&
+    isWhole(ask['floor']) &&
+    matches(ask['floorChain'], HASH) &&
+    isArrayOf(ask['mutations'], MUTATIONS_MAX, isMutation) &&
+    (ask['witnesses'] === undefined || isArrayOf(ask['witnesses'], MUTATIONS_MAX, isWitness))
+  )
+}
+
+function isMutation(mutation: unknown): boolean {
+  if (!isObject(mutation)) return false
+  const { n, kind, key, value, base, at, seen, pv, again } = mutation
+  return (
+    isWhole(n) &&
+    n >= 1 &&
+    isText(kind, 16) &&
+    isText(key, 200) &&
+    key.length > 0 &&
+    isJson(value) &&
+    isArrayOf(base, Infinity, (id) => isText(id, 40)) &&
+    isNumber(at) &&
+    (seen === undefined || matches(seen, HASH)) &&
+    isWhole(pv) &&
+    (again === undefined || again === true)
+  )
+}
+
+function isWitness(witness: unknown): boolean {
+  return isMutation(witness) && isObject(witness) && typeof witness['id'] === 'string' && typeof witness['by'] === 'string'
+}
+
+/** `JSON.parse` made it, so whatever is there is JSON; only a missing value is not. */
+const isJson = (value: unknown): boolean => value !== undefined
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+const isText = (value: unknown, lengthMax: number): value is string => typeof value === 'string' && value.length <= lengthMax
+const matches = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value)
+
+function isArrayOf(value: unknown, lengthMax: number, is: (each: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length <= lengthMax && value.every(is)
+}

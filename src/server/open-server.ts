@@ -1,0 +1,98 @@
+/** Opens what the server works on: the database in the data folder, the ledger, the figures; and on an empty folder makes the district. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Kysely } from 'kysely'
+import type { Ledger } from '#sync/ports'
+import { createAccount } from './accounts'
+import { buildApp, type App } from './app'
+import type { Config } from './config'
+import { openFigures, type Figures } from './figures'
+import { putOrgUnits } from './org-units'
+import { installPlan, servePlan, type ServedPlan } from './plans'
+import type { DemoAccount } from './routes/demo'
+import { createLedger } from './store/ledger'
+import { migrate } from './store/migrations'
+import { openSqlite } from './store/sqlite'
+import type { Tables } from './store/tables'
+
+export const databaseFile = (dataFolder: string): string => join(dataFolder, 'youxue.sqlite')
+
+export type OpenServer = {
+  readonly db: Kysely<Tables>
+  readonly ledger: Ledger
+  readonly plan: ServedPlan
+  readonly figures: Figures
+  /** The password of `admin`, where it was made at this start. */
+  readonly adminPassword?: string | undefined
+  /** Whether the folder was empty: the district has just been made. */
+  readonly isNew: boolean
+  buildApp(options?: {
+    readonly demoAccounts?: readonly DemoAccount[]
+    readonly logLevel?: 'info' | 'warn' | 'error'
+  }): Promise<App>
+  close(): Promise<void>
+}
+
+export async function openServer(
+  config: Pick<Config, 'dataFolder' | 'adminPassword' | 'plan' | 'version' | 'clientFolder'>,
+  now: () => number = Date.now,
+): Promise<OpenServer> {
+  mkdirSync(config.dataFolder, { recursive: true })
+  const db = openSqlite(databaseFile(config.dataFolder))
+  try {
+    await migrate(db)
+    const epoch = await epochOf(db)
+    const plan = servePlan(await installPlan(db, config.plan, now()))
+    const { isNew, adminPassword } = await makeDistrict(db, { plan, adminPassword: config.adminPassword, now: now() })
+    const figures = await openFigures(db, plan.plan)
+    const ledger = createLedger({ db, epoch, onCommitted: (stream, cells) => figures.putCells(stream, cells) })
+    return {
+      db,
+      ledger,
+      plan,
+      figures,
+      adminPassword,
+      isNew,
+      buildApp: (options = {}) =>
+        buildApp({ db, ledger, plan, figures, now, version: config.version, clientFolder: config.clientFolder, ...options }),
+      close: () => db.destroy(),
+    }
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
+
+/** Random, once for each database: a restored one gets a new one, and the tablets notice. */
+async function epochOf(db: Kysely<Tables>): Promise<string> {
+  const made = randomBytes(10).toString('hex')
+  await db
+    .insertInto('meta')
+    .values({ key: 'epoch', value: made })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute()
+  return (await db.selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirstOrThrow()).value
+}
+
+/** The unit that stands for the district itself, and the first account. Each only where there is none. */
+async function makeDistrict(
+  db: Kysely<Tables>,
+  { plan, adminPassword, now }: { readonly plan: ServedPlan; readonly adminPassword: string | undefined; readonly now: number },
+): Promise<{ readonly isNew: boolean; readonly adminPassword?: string | undefined }> {
+  const { code, name } = plan.plan.document.district
+  const isNew = (await db.selectFrom('org_unit').select('code').limit(1).executeTakeFirst()) === undefined
+  if (isNew) {
+    const put = await putOrgUnits(db, [{ code, name: name.zh, type: 'district', ownership: 'public' }])
+    if (!put.ok) throw new Error(`the plan's district cannot be made: ${JSON.stringify(put.fault)}`)
+  }
+  const anyone = await db.selectFrom('account').select('key').limit(1).executeTakeFirst()
+  if (anyone !== undefined) return { isNew }
+  const made = await createAccount(
+    db,
+    { username: 'admin', name: '管理员', role: 'admin', orgUnits: [], password: adminPassword },
+    now,
+  )
+  if (!made.ok) throw new Error(`the account admin cannot be made: ${JSON.stringify(made.fault)}`)
+  return { isNew, adminPassword: made.value.password }
+}

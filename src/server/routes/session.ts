@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+import { answerFault } from '../answer-fault'
+import type { Api } from '../api'
+import type { Deps } from '../app'
+import { personOf, setSessionCookie } from '../access'
+import { findByPassword, foldUsername } from '../accounts'
+import { createAttempts } from '../attempts'
+import { closeSession, openSession, SESSION_COOKIE } from '../sessions'
+import { personSchema } from '../wire'
+
+const bodySchema = v.object({
+  username: v.pipe(v.string(), v.maxLength(100)),
+  password: v.pipe(v.string(), v.maxLength(1000)),
+})
+
+export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): void {
+  const attempts = createAttempts()
+
+  api.post(
+    '/session',
+    {
+      schema: {
+        summary: 'Signs in: sets the session cookie and answers who it is',
+        body: bodySchema,
+        response: { 200: personSchema },
+      },
+      config: { faults: ['session.wrongPassword', 'session.tooManyAttempts'] },
+    },
+    async (request, reply) => {
+      const { username, password } = request.body
+      const folded = foldUsername(username)
+      const pauseMs = attempts.pauseMs(folded, request.ip, now())
+      if (pauseMs > 0) {
+        const seconds = Math.ceil(pauseMs / 1000)
+        void reply.header('retry-after', seconds)
+        return answerFault(reply, { kind: 'session.tooManyAttempts', values: { seconds } })
+      }
+      const found = await findByPassword(db, username, password)
+      if (found === undefined) {
+        attempts.wrong(folded, request.ip, now())
+        return answerFault(reply, { kind: 'session.wrongPassword' })
+      }
+      attempts.right(folded, request.ip)
+      setSessionCookie(request, reply, await openSession(db, found.account, now()))
+      return found.person
+    },
+  )
+
+  api.get(
+    '/session',
+    { schema: { summary: 'Who is signed in', response: { 200: personSchema } }, config: { access: 'signedIn' } },
+    (request) => personOf(request),
+  )
+
+  api.delete(
+    '/session',
+    { schema: { summary: 'Signs out on this device', response: { 204: v.null() } } },
+    async (request, reply) => {
+      const token = request.cookies[SESSION_COOKIE]
+      if (token !== undefined) await closeSession(db, token)
+      return reply.clearCookie(SESSION_COOKIE, { path: '/' }).code(204).send()
+    },
+  )
+}

@@ -1,0 +1,90 @@
+import * as v from 'valibot'
+import { may } from '#domain/may'
+import { isBureauRole, type Person } from '#domain/person'
+import { isEnteredByUnit } from '#plan/applicability'
+import { exchange, type Right } from '#sync/exchange'
+import {
+  BODY_BYTES_MAX,
+  orgUnitOf,
+  parseKey,
+  PROTOCOL_VERSION,
+  syncRequestSchema,
+  type Answer,
+  type SyncAnswer,
+} from '#sync/protocol'
+import { answerFault } from '../answer-fault'
+import type { Api } from '../api'
+import type { Deps } from '../app'
+import { personOf } from '../access'
+import { checkSyncRequest } from '../check-sync-request'
+import { IMPORT_DEVICE } from '../import-values'
+import { findOrgUnit } from '../org-units'
+
+const answerSchema = v.object({ v: v.number(), now: v.number(), answers: v.array(v.object({ stream: v.string() })) })
+
+export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now'>): void {
+  const { ledger, now } = deps
+
+  api.post(
+    '/sync',
+    {
+      bodyLimit: BODY_BYTES_MAX,
+      schema: {
+        summary: 'The exchange: mutations up, verdicts and changed cells down, one answer for each stream asked for',
+        body: syncRequestSchema,
+        response: { 200: answerSchema },
+      },
+      validatorCompiler: () => checkSyncRequest,
+      config: { access: 'signedIn', faults: ['protocol.tooOld'] },
+    },
+    async (request, reply) => {
+      const { body } = request
+      if (body.v !== PROTOCOL_VERSION) {
+        return answerFault(reply, { kind: 'protocol.tooOld', path: 'v', values: { version: PROTOCOL_VERSION } })
+      }
+      const person = personOf(request)
+      const received = now()
+      const answers: Answer[] = []
+      for (const [index, ask] of body.asks.entries()) {
+        // The server's own name: two writers with one name would look like a copied device.
+        if (ask.device === IMPORT_DEVICE) {
+          return answerFault(reply, {
+            kind: 'body.invalid',
+            path: `asks.${String(index)}.device`,
+            values: { problem: 'reserved' },
+          })
+        }
+        const { right, mayWrite } = await rightTo(deps, person, ask.stream)
+        answers.push(await exchange({ ledger, ask, person, right, mayWrite, now: received, skew: received - body.now }))
+      }
+      const answer: SyncAnswer = { v: PROTOCOL_VERSION, now: received, answers }
+      return answer
+    },
+  )
+}
+
+/**
+ * A school's people write what their own unit answers. What a third party measured, and what the bureau itself keeps, is the
+ * reviewer's, also where it speaks of their school. An element that the plan does not know is stored: a newer tablet may know it.
+ */
+async function rightTo(
+  { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
+  person: Person,
+  stream: string,
+): Promise<{ readonly right?: Right; readonly mayWrite?: (key: string) => boolean }> {
+  const orgUnit = orgUnitOf(stream)
+  if (orgUnit === undefined || !may(person, { do: 'read', orgUnit })) return {}
+  const unit = await findOrgUnit(db, orgUnit)
+  if (unit === undefined) return {}
+  if (!may(person, { do: 'write', orgUnit })) return { right: 'read' }
+  if (isBureauRole(person.role)) return { right: 'write' }
+  return {
+    right: 'write',
+    mayWrite: (key) => {
+      const parsed = parseKey(key)
+      if (parsed.kind !== 'value' && parsed.kind !== 'remark') return true
+      const asked = plan.elements.get(parsed.element)
+      return asked === undefined || isEnteredByUnit(asked, unit)
+    },
+  }
+}

@@ -1,0 +1,95 @@
+/** From configuration to a listening server, and from a signal to a clean stop. Shared by the two programs, `main` and `demo/main`. */
+import { createServer } from 'node:net'
+import type { Text } from '#domain/text'
+import type { App } from './app'
+import { readConfig, type Config } from './config'
+import { configMessages } from './config-messages'
+import { databaseFile, openServer, type OpenServer } from './open-server'
+import type { DemoAccount } from './routes/demo'
+
+/** Logs on standard error; standard output is for the people who started it. */
+const LOG_LEVEL = 'warn'
+
+export type Program = {
+  /** Where the data lie when `DATA_DIR` does not say. */
+  readonly dataFolder: string
+  /** After opening and before listening: what this program puts in, and the accounts it offers. */
+  readonly prepare?: (server: OpenServer, config: Config) => Promise<readonly DemoAccount[]>
+  /** What is printed once it listens, besides the address. */
+  readonly greet?: (accounts: readonly DemoAccount[]) => readonly Text[]
+}
+
+export async function run(program: Program): Promise<void> {
+  const read = readConfig(process.env, { dataFolder: program.dataFolder })
+  if (!read.ok) return complain(read.fault)
+  const config = read.value
+  // Asked before anything is written; the moment between this and the real one is short, and then it is only said later.
+  if (!(await mayListen(config))) return complain(configMessages.address(config.host, config.port))
+
+  let server: OpenServer
+  try {
+    server = await openServer(config)
+  } catch (error) {
+    return complain(
+      configMessages.database(databaseFile(config.dataFolder), error instanceof Error ? error.message : String(error)),
+    )
+  }
+  const demoAccounts = await program.prepare?.(server, config)
+  const app = await server.buildApp({ logLevel: LOG_LEVEL, ...(demoAccounts === undefined ? {} : { demoAccounts }) })
+  try {
+    await app.listen({ port: config.port, host: config.host })
+  } catch {
+    await app.close()
+    await server.close()
+    return complain(configMessages.address(config.host, config.port))
+  }
+  stopOnSignal(app, server)
+  say(configMessages.ready(addressOf(app, config)))
+  if (server.adminPassword !== undefined) say(configMessages.adminMade(server.adminPassword))
+  for (const text of program.greet?.(demoAccounts ?? []) ?? []) say(text)
+}
+
+function addressOf(app: App, { host }: Config): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${shown}:${String(port)}`
+}
+
+function mayListen({ host, port }: Config): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => {
+      resolve(false)
+    })
+    probe.listen({ host, port }, () => {
+      probe.close(() => {
+        resolve(true)
+      })
+    })
+  })
+}
+
+/** Requests that run are finished, new ones refused, then the database is closed. A second signal ends it at once. */
+function stopOnSignal(app: App, server: OpenServer): void {
+  const stop = async () => {
+    await app.close()
+    await server.close()
+    say(configMessages.stopped())
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(1))
+      void stop()
+    })
+  }
+}
+
+function say(text: Text): void {
+  console.log(`${text.zh}\n${text.en}`)
+}
+
+function complain(text: Text): void {
+  console.error(`${text.zh}\n${text.en}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,35 @@
+/**
+ * The built client. Files under `/assets` carry their content's hash in the name and never change; everything else, the service worker
+ * included, is asked for anew each time. Any other address is a screen of the app, which knows its own routes.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { answerFault } from './answer-fault'
+
+const YEAR_S = 365 * 24 * 60 * 60
+
+export async function serveClient(app: FastifyInstance, folder: string | undefined): Promise<void> {
+  const isBuilt = folder !== undefined && existsSync(join(folder, 'index.html'))
+  if (isBuilt) {
+    await app.register(fastifyStatic, {
+      root: folder,
+      cacheControl: false,
+      preCompressed: true,
+      // Files are found when they are asked for: a client that is built while the server runs is served at once.
+      wildcard: true,
+      setHeaders: (reply, path) => {
+        const isHashed = path.startsWith(join(folder, 'assets'))
+        reply.header('cache-control', isHashed ? `public, max-age=${String(YEAR_S)}, immutable` : 'no-cache')
+      },
+    })
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?')
+    const isScreen =
+      request.method === 'GET' && !path.startsWith('/api') && !path.startsWith('/assets/') && !/\.[a-z0-9]+$/i.test(path)
+    if (isBuilt && isScreen) return reply.sendFile('index.html')
+    return answerFault(reply, { kind: 'route.unknown', values: { route: `${request.method} ${path}`.slice(0, 200) } })
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * Every change of the tables, in order, as one map: a map goes into the bundle, a folder of files would not.
+ * A released migration is never edited; the next change is the next entry.
+ */
+import { Migrator, sql, type Kysely, type Migration } from 'kysely'
+import type { Tables } from './tables'
+
+const migrations: Record<string, Migration> = {
+  '0001_first': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const withoutRowid = sql`without rowid`
+      await db.schema
+        .createTable('meta')
+        .addColumn('key', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('value', 'text', (c) => c.notNull())
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema
+        .createTable('stream')
+        .addColumn('name', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('digest', 'text', (c) => c.notNull())
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema
+        .createTable('cell')
+        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('heads', 'text', (c) => c.notNull())
+        .addColumn('missing', 'text')
+        .addPrimaryKeyConstraint('cell_pk', ['stream', 'key'])
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema.createIndex('cell_by_seq').on('cell').columns(['stream', 'seq']).execute()
+      await db.schema
+        .createTable('log')
+        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('device', 'text', (c) => c.notNull())
+        .addColumn('n', 'integer', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addColumn('value', 'text', (c) => c.notNull())
+        .addColumn('base', 'text', (c) => c.notNull())
+        .addColumn('by', 'text', (c) => c.notNull())
+        // A device's clock may be any number at all; as a real it can always be read back.
+        .addColumn('at', 'real', (c) => c.notNull())
+        .addColumn('received', 'real', (c) => c.notNull())
+        .addColumn('pv', 'integer', (c) => c.notNull())
+        .addColumn('verdict', 'text', (c) => c.notNull())
+        .addColumn('chain', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('log_pk', ['stream', 'seq'])
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema.createIndex('log_by_device').unique().on('log').columns(['stream', 'device', 'n']).execute()
+      await db.schema
+        .createTable('peer')
+        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('device', 'text', (c) => c.notNull())
+        .addColumn('last', 'integer', (c) => c.notNull())
+        .addColumn('chain', 'text', (c) => c.notNull())
+        .addColumn('skew', 'real', (c) => c.notNull())
+        .addPrimaryKeyConstraint('peer_pk', ['stream', 'device'])
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema
+        .createTable('org_unit')
+        .addColumn('code', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('type', 'text', (c) => c.notNull())
+        .addColumn('ownership', 'text', (c) => c.notNull())
+        .addColumn('group_name', 'text')
+        .addColumn('community', 'text')
+        .addColumn('subdistrict', 'text')
+        .addColumn('opened', 'text')
+        .addColumn('closed', 'text')
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema
+        .createTable('account')
+        .addColumn('key', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('username', 'text', (c) => c.notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('role', 'text', (c) => c.notNull())
+        .addColumn('org_units', 'text', (c) => c.notNull())
+        .addColumn('password_hash', 'text', (c) => c.notNull())
+        .addColumn('created', 'real', (c) => c.notNull())
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema
+        .createTable('session')
+        .addColumn('token_hash', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('account', 'text', (c) => c.notNull().references('account.key').onDelete('cascade'))
+        .addColumn('created', 'real', (c) => c.notNull())
+        .addColumn('seen', 'real', (c) => c.notNull())
+        .modifyEnd(withoutRowid)
+        .execute()
+      await db.schema.createIndex('session_by_account').on('session').columns(['account']).execute()
+      await db.schema
+        .createTable('plan')
+        .addColumn('id', 'text', (c) => c.notNull())
+        .addColumn('version', 'integer', (c) => c.notNull())
+        .addColumn('document', 'text', (c) => c.notNull())
+        .addColumn('installed', 'real', (c) => c.notNull())
+        .addPrimaryKeyConstraint('plan_pk', ['id', 'version'])
+        .execute()
+    },
+  },
+}
+
+/** Brings the tables to the newest state. Throws, with the database as it was, if it is newer than the program. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed', { cause: error })
+}

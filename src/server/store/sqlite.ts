@@ -1,0 +1,94 @@
+/**
+ * The only file that knows the SQLite driver. One process, one connection, one file.
+ *
+ * `synchronous = FULL` in WAL mode: a commit has reached the disk when it returns, so an answer that says "received" is true after
+ * a power cut. Lowering it to NORMAL makes commits several times faster and that promise false.
+ *
+ * Kysely keeps this one connection behind a mutex: inside a transaction everything must go through the transaction's own
+ * object, or it waits for itself for ever.
+ */
+import { DatabaseSync } from '@photostructure/sqlite'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { Tables } from './tables'
+
+/** How long a writer waits for another process (a backup, a command line) before it gives up, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5000
+/** The program has about a hundred different statements; the limit only stops a leak. */
+const STATEMENTS_MAX = 500
+
+type Parameter = string | number | bigint | null | Uint8Array
+
+function isParameter(value: unknown): value is Parameter {
+  return (
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'bigint' ||
+    value instanceof Uint8Array
+  )
+}
+
+/** Binding `undefined` or a `Date` is a defect of ours; the driver would accept some of them and store something else. */
+function checked(parameters: readonly unknown[]): Parameter[] {
+  return parameters.map((value) => {
+    if (!isParameter(value)) throw new TypeError(`cannot be bound: ${typeof value}`)
+    return value
+  })
+}
+
+export function openSqlite(file: string): Kysely<Tables> {
+  const database = new DatabaseSync(file)
+  for (const pragma of [
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'foreign_keys = ON',
+    `busy_timeout = ${String(BUSY_TIMEOUT_MS)}`,
+    // 64 MB of pages in memory, and read-only mapping of the file: cells are read far more often than written.
+    'cache_size = -65536',
+    'mmap_size = 268435456',
+  ]) {
+    database.exec(`PRAGMA ${pragma}`)
+  }
+
+  const prepare = (sql: string) => {
+    const statement = database.prepare(sql)
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters: readonly unknown[]): unknown[] => statement.all(...checked(parameters)),
+      run: (parameters: readonly unknown[]) => {
+        const { changes, lastInsertRowid } = statement.run(...checked(parameters))
+        return { changes, lastInsertRowid }
+      },
+      iterate: (parameters: readonly unknown[]): IterableIterator<unknown> =>
+        statement.iterate(...checked(parameters)) as IterableIterator<unknown>,
+    }
+  }
+  const statements = new Map<string, ReturnType<typeof prepare>>()
+  const cached = (sql: string) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const made = prepare(sql)
+    // Statements that change the schema, or are nearly as many as there are calls, are not worth keeping.
+    if (statements.size < STATEMENTS_MAX && /^\s*(select|insert|update|delete|with|begin|commit|rollback)\b/i.test(sql)) {
+      statements.set(sql, made)
+    }
+    return made
+  }
+
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({
+      database: {
+        close: () => {
+          statements.clear()
+          database.close()
+        },
+        prepare: cached,
+      },
+    }),
+  })
+}
+
+/** SQLite's codes for a primary key and a unique index that exist already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 1555 || error.errcode === 2067)
+}

@@ -1,0 +1,74 @@
+/**
+ * The tables, the same in every database. Report tables are keyed by stream first, so that a database spread over machines can
+ * place them by it. Columns hold text, numbers or null; JSON is text.
+ */
+
+/** The lock and the counter of a stream. */
+type StreamTable = { name: string; seq: number; digest: string }
+
+/** `heads`: JSON of the values nobody has replaced yet. `missing`: JSON of ids, only after a restore. */
+type CellTable = { stream: string; key: string; seq: number; heads: string; missing: string | null }
+
+/** Every mutation that ever arrived, the rejected ones too: this is the history. Nothing is ever deleted from it. */
+type LogTable = {
+  stream: string
+  seq: number
+  device: string
+  n: number
+  kind: string
+  key: string
+  value: string
+  base: string
+  by: string
+  at: number
+  received: number
+  pv: number
+  verdict: string
+  chain: string
+}
+
+/** What is known of a device in a stream: all the state that is needed to recognise what was sent before. */
+type PeerTable = { stream: string; device: string; last: number; chain: string; skew: number }
+
+/** `epoch`: random, new with every restore of the database. */
+type MetaTable = { key: string; value: string }
+
+type OrgUnitTable = {
+  code: string
+  name: string
+  type: string
+  ownership: string
+  group_name: string | null
+  community: string | null
+  subdistrict: string | null
+  opened: string | null
+  closed: string | null
+}
+
+/** `key` is the username folded, so that `Wang` and `wang` are one account. `org_units`: JSON of codes. */
+type AccountTable = {
+  key: string
+  username: string
+  name: string
+  role: string
+  org_units: string
+  password_hash: string
+  created: number
+}
+
+/** Only the SHA-256 of the token is kept: who reads the database cannot sign in with it. */
+type SessionTable = { token_hash: string; account: string; created: number; seen: number }
+
+type PlanTable = { id: string; version: number; document: string; installed: number }
+
+export type Tables = {
+  stream: StreamTable
+  cell: CellTable
+  log: LogTable
+  peer: PeerTable
+  meta: MetaTable
+  org_unit: OrgUnitTable
+  account: AccountTable
+  session: SessionTable
+  plan: PlanTable
+}

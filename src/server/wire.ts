@@ -1,0 +1,82 @@
+/** Shapes of the routes' answers and inputs, besides the exchange's (`sync/protocol.ts`). */
+import * as v from 'valibot'
+import { ABSENCES } from '#domain/absence'
+import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnitType } from '#domain/org-unit'
+import { ROLES } from '#domain/person'
+
+const [firstType, ...otherTypes] = ORG_UNIT_TYPES
+const types: readonly [OrgUnitType, ...OrgUnitType[]] = [firstType ?? 'district', ...otherTypes]
+
+export const textSchema = v.object({ zh: v.string(), en: v.string() })
+
+export const faultSchema = v.object({
+  fault: v.object({
+    kind: v.string(),
+    path: v.optional(v.string()),
+    values: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
+  }),
+  message: textSchema,
+})
+
+export const personSchema = v.object({
+  username: v.string(),
+  name: v.string(),
+  role: v.picklist(ROLES),
+  orgUnits: v.array(v.string()),
+})
+
+const shortText = v.pipe(v.string(), v.maxLength(100))
+const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/))
+
+/** Without unknown fields: a misspelt `ownerShip` must not be dropped in silence. */
+export const orgUnitSchema = v.strictObject({
+  code: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  type: v.picklist(types),
+  ownership: v.picklist(OWNERSHIPS),
+  group: v.optional(shortText),
+  community: v.optional(shortText),
+  subdistrict: v.optional(shortText),
+  opened: v.optional(day),
+  closed: v.optional(day),
+})
+
+export const newAccountSchema = v.strictObject({
+  username: v.pipe(v.string(), v.maxLength(100)),
+  name: v.string(),
+  role: v.picklist(ROLES),
+  orgUnits: v.pipe(v.array(v.string()), v.maxLength(500)),
+  password: v.optional(v.string()),
+})
+
+export const madeAccountSchema = v.object({ ...personSchema.entries, password: v.optional(v.string()) })
+
+export const figuresAnswerSchema = v.object({
+  period: v.string(),
+  asOf: v.string(),
+  figures: v.array(
+    v.object({
+      id: v.string(),
+      value: v.union([v.number(), v.string(), v.null()]),
+      absence: v.optional(v.picklist(ABSENCES)),
+      target: v.union([v.number(), v.string(), v.null()]),
+      met: v.nullable(v.boolean()),
+      coverage: v.object({ expected: v.number(), counted: v.number(), incomplete: v.array(v.string()) }),
+      detail: v.optional(
+        v.object({
+          combined: v.nullable(v.number()),
+          indexes: v.array(v.object({ id: v.string(), stage: v.string(), value: v.nullable(v.number()) })),
+        }),
+      ),
+    }),
+  ),
+})
+
+export const contributionSchema = v.object({
+  orgUnit: v.string(),
+  counted: v.boolean(),
+  part: v.union([v.number(), v.string(), v.null()]),
+  whole: v.nullable(v.number()),
+  absence: v.optional(v.picklist(ABSENCES)),
+  missing: v.optional(v.array(v.string())),
+})
