@@ -42,4 +42,6 @@ export type ContributionAnswer = {
   readonly absence?: Absence
   /** The elements that are missing or invalid. */
   readonly missing?: readonly string[]
+  /** Only for a coefficient of variation: the unit's own value of each index, per as many pupils as the plan shows it. */
+  readonly indexes?: readonly { readonly id: string; readonly stage: string; readonly value: number | null }[]
 }

@@ -9,6 +9,7 @@ import type { UnitFilter } from './schema'
 type Kind = Pick<OrgUnit, 'type' | 'ownership'>
 
 export type UnitKind = {
+  readonly of: Kind
   readonly stages: readonly Stage[]
   /** Asked elements in the document's order, without regard to `when`. */
   readonly elements: readonly AskedElement[]
@@ -60,6 +61,7 @@ function makeKind(plan: Plan, unit: Kind): UnitKind {
     .map((rule) => ({ ...rule, part: rule.part.filter(isAsked), whole: rule.whole.filter(isAsked) }))
     .filter((rule) => rule.part.length > 0 && rule.whole.length > 0)
   return {
+    of: { type: unit.type, ownership: unit.ownership },
     stages,
     elements: plan.elementList.filter(isAsked),
     asks,
