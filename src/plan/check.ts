@@ -80,9 +80,9 @@ export function check(plan: Plan, dataSetId: string | undefined, input: CheckInp
   return findings
 }
 
-/** Whether anything blocks submitting. */
-export function blocks(findings: readonly CheckFinding[]): boolean {
-  return findings.some((finding) => finding.level === 'error' || finding.answered !== true)
+/** Whether anything blocks submitting. A warning asks for a remark and blocks nothing. */
+export function isBlocked(findings: readonly CheckFinding[]): boolean {
+  return findings.some((finding) => finding.level === 'error')
 }
 
 export function progressOf(plan: Plan, dataSetId: string | undefined, unit: OrgUnit, values: Values): Progress {

@@ -132,7 +132,7 @@ function readText(typed: string): Result<string> {
   let characters = 0
   for (const character of typed) characters += character === '' ? 0 : 1
   return characters > TEXT_CHARACTERS_MAX
-    ? failed({ kind: 'value.tooLong', values: { max: TEXT_CHARACTERS_MAX, characters } })
+    ? failed({ kind: 'value.tooLong', values: { max: TEXT_CHARACTERS_MAX, length: characters } })
     : ok(typed)
 }
 
