@@ -19,10 +19,11 @@ import { periodBefore, toPeriod, type Period } from '#domain/period'
 import type { OrgUnit } from '#domain/org-unit'
 import { check, progressOf, type CheckFinding } from '#plan/check'
 import type { Plan } from '#plan/plan'
-import { readTyped, type CellValue, type Values } from '#plan/typed'
+import type { CellValue, Values } from '#plan/typed'
 import { markKey, remarkKey, streamOf, valueKey, type Json } from '#sync/protocol'
 import type { Draft, ShownCell, ShownStream } from '../device/contract'
 import { useSession } from './session'
+import { toWire } from './wire-value'
 
 export type Progress = ReturnType<typeof progressOf>
 
@@ -73,7 +74,7 @@ export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeR
   onScopeDispose(() => (over = true))
 
   const valuesOf = (of: string): Values => ({
-    get: (elementId) => cellValueOf({ plan: plan.value, stream: shown.value, key: valueKey(of, elementId), elementId }),
+    get: (elementId) => cellValueOf({ plan: plan.value, stream: shown.value, key: valueKey(of, elementId) }),
   })
   const values: Values = { get: (elementId) => valuesOf(period.value).get(elementId) }
   const lastYear: Values = { get: (elementId) => valuesOf(periodBefore(period.value)).get(elementId) }
@@ -131,19 +132,11 @@ function cellValueOf(at: {
   readonly plan: Plan | undefined
   readonly stream: ShownStream | undefined
   readonly key: string
-  readonly elementId: string
 }): CellValue | undefined {
   const draft = at.stream?.drafts.get(at.key)
-  if (draft !== undefined) return { value: asCanonical(at.plan, at.elementId, draft.value) }
+  // A draft holds the keys as they were pressed, so that the field can show them again; the plan reads the canonical text.
+  if (draft !== undefined) return { value: toWire(at.plan, at.key, draft.value) }
   const cell = at.stream?.cells.get(at.key)
   if (cell === undefined) return undefined
   return cell.mark === 'conflict' ? { conflict: true } : { value: cell.value }
-}
-
-/** A draft holds the keys as they were pressed, so that the field can show them again; the plan reads the canonical text. */
-function asCanonical(plan: Plan | undefined, elementId: string, value: Json): Json {
-  const asked = plan?.elements.get(elementId)
-  if (plan === undefined || asked === undefined || typeof value !== 'string') return value
-  const read = readTyped(plan, asked, value)
-  return read.ok ? read.value : value
 }

@@ -1,0 +1,12 @@
+import type { MessageKey } from '#client/i18n/i18n'
+
+/** Why the server did not take a value, by verdict. */
+export const REASONS: ReadonlyMap<string, MessageKey> = new Map([
+  ['rejected: locked', 'entry.reason.locked'],
+  ['rejected: forbidden', 'entry.reason.forbidden'],
+  ['rejected: stale', 'entry.reason.stale'],
+  ['rejected: changed', 'entry.reason.changed'],
+  ['rejected: conflicts', 'entry.reason.conflicts'],
+  ['rejected: missing photos', 'entry.reason.missingPhotos'],
+  ['rejected: invalid', 'entry.reason.invalid'],
+])
