@@ -23,9 +23,15 @@ export class ExactSum {
     grow(this.partials, number)
   }
 
+  /** Takes back what was added before: exact as well, so that nothing of it remains. */
+  remove(number: number): void {
+    this.add(-number)
+  }
+
   /** The exact total, rounded once. 0 where nothing was added. */
   total(): number {
-    if (this.partials.length === 0) return this.integers
+    // + 0 turns a negative zero, which taking back can leave, into a plain one.
+    if (this.partials.length === 0) return this.integers + 0
     const partials = [...this.partials]
     grow(partials, this.integers)
     return rounded(partials)
@@ -51,7 +57,7 @@ function grow(partials: number[], number: number): void {
     large = sum
   }
   partials.length = kept
-  partials.push(large)
+  if (large !== 0) partials.push(large)
 }
 
 function rounded(partials: readonly number[]): number {

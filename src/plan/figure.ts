@@ -21,35 +21,23 @@ import type { Absence } from '#domain/absence'
 import { isOpenIn, type OrgUnit, type Stage } from '#domain/org-unit'
 import { toPeriod } from '#domain/period'
 import { isAskedAnyOf, kindCondition, kindTerm, type KindCondition, type KindTerm } from './condition'
-import { ExactSum } from './exact-sum'
-import type { ContributionAnswer, Coverage, FigureAnswer } from './figure-wire'
+import { FigureSums, type Aggregate } from './figure-sums'
+import type { ContributionAnswer, FigureAnswer } from './figure-wire'
+import { LEFT_OUT, type Contribution, type Slot } from './contribution'
 import { Gathered } from './gathered'
 import { elementOf, type AskedElement, type Plan } from './plan'
 import type { Figure, Target } from './schema'
 import { choicesOf, type Values } from './typed'
 import { kindOf, matchesFilter, onceForKind, type UnitKind } from './unit-kind'
 import { readUnit, type UnitReadings } from './unit-readings'
-import { hasPupilsOf, stageTotalsOf, variationOf, type StageTotals } from './variation'
+import { hasPupilsOf, stageTotalsOf, type StageTotals } from './variation'
 
-export type Contribution = {
-  readonly orgUnit: string
-  readonly counted: boolean
-  /** Of a weighted mean: value × weight. Of a share or count: the weight, or 1, where the answer is yes, 0 where it is no. */
-  readonly part: number | string | null
-  readonly whole: number | null
-  readonly absence?: Absence
-  /** Expanded ids of the elements that are missing or invalid. */
-  readonly missing: readonly string[]
-  /** Only for a variation. */
-  readonly stageTotals?: readonly StageTotals[]
+/** All units of a selection together. */
+export function aggregate(plan: Plan, figure: Figure, contributions: readonly Contribution[]): Aggregate {
+  const sums = new FigureSums(plan, figure, contributions.length)
+  contributions.forEach((one, place) => sums.put(place, one))
+  return sums.result((place) => contributions[place]?.orgUnit ?? '')
 }
-
-/** A unit that answered that the figure does not concern it. */
-export const LEFT_OUT = 'leftOut'
-
-export type Slot = Contribution | typeof LEFT_OUT | undefined
-
-export type Aggregate = Pick<FigureAnswer, 'value' | 'absence' | 'detail'> & { readonly coverage: Coverage }
 
 /** `undefined`: the unit is not expected. */
 export function contributionOf(
@@ -280,76 +268,6 @@ function joined(some: readonly string[], more: readonly string[]): readonly stri
   return some.length === 0 ? more : [...new Set([...some, ...more])]
 }
 
-// ---- all units together ----
-
-/** `leftOut`: units of the selection answered that the figure does not concern them. */
-export function aggregate(plan: Plan, figure: Figure, contributions: readonly Contribution[], leftOut = false): Aggregate {
-  const coverage = coverageOf(contributions)
-  const { measure } = figure
-  const none = (): Aggregate => ({ value: null, absence: sharedAbsence(contributions, leftOut), coverage })
-  const emptyWhole = (): Aggregate => ({ value: null, absence: 'emptyWhole', coverage })
-  switch (measure.kind) {
-    case 'sum':
-    case 'count': {
-      const sum = new ExactSum()
-      let isAny = false
-      for (const { part } of contributions) {
-        if (typeof part !== 'number') continue
-        sum.add(part)
-        isAny = true
-      }
-      if (!isAny) return none()
-      return { value: sum.total() / (measure.kind === 'sum' ? (measure.divideBy ?? 1) : 1), coverage }
-    }
-    case 'ratio':
-    case 'weightedMean':
-    case 'share': {
-      const parts = new ExactSum()
-      const wholes = new ExactSum()
-      for (const { counted, part, whole } of contributions) {
-        if (!counted || typeof part !== 'number' || whole === null) continue
-        parts.add(part)
-        wholes.add(whole)
-      }
-      if (coverage.counted === 0) return none()
-      const whole = wholes.total()
-      if (whole === 0) return emptyWhole()
-      const times = measure.kind === 'ratio' ? measure.times : measure.kind === 'share' ? 100 : 1
-      return { value: (times * parts.total()) / whole, coverage }
-    }
-    case 'entered': {
-      // One district enters it; should there be several, the first by its code speaks.
-      let first: Contribution | undefined
-      for (const one of contributions) {
-        if (one.part !== null && (first === undefined || one.orgUnit < first.orgUnit)) first = one
-      }
-      if (first === undefined) return none()
-      return { value: typeof first.part === 'number' ? first.part / (measure.divideBy ?? 1) : first.part, coverage }
-    }
-    case 'variation': {
-      const { balance } = plan.document
-      if (balance === undefined) return none()
-      const { largest, combined, indexes } = variationOf(balance, measure.stages, contributions)
-      const detail = { combined, indexes }
-      if (largest !== null) return { value: largest, coverage, detail }
-      return { ...(coverage.counted === 0 ? none() : emptyWhole()), detail }
-    }
-  }
-}
-
-function coverageOf(contributions: readonly Contribution[]): Coverage {
-  const incomplete: string[] = []
-  for (const { counted, orgUnit } of contributions) if (!counted) incomplete.push(orgUnit)
-  return { expected: contributions.length, counted: contributions.length - incomplete.length, incomplete: incomplete.sort() }
-}
-
-function sharedAbsence(contributions: readonly Contribution[], leftOut: boolean): Absence {
-  const [first] = contributions
-  if (first === undefined) return leftOut ? 'notApplicable' : 'notAsked'
-  const absence = first.absence ?? 'notReported'
-  return contributions.every((one) => one.absence === absence) ? absence : 'notReported'
-}
-
 // ---- targets ----
 
 export function targetOf(figure: Figure, period: string): Target | null {
@@ -379,14 +297,12 @@ export function isMet(plan: Plan, figure: Figure, value: number | string | null,
 
 // ---- the wire ----
 
-export function figureAnswer(plan: Plan, figure: Figure, period: string, slots: Iterable<Slot>): FigureAnswer {
-  const contributions: Contribution[] = []
-  let leftOut = false
-  for (const slot of slots) {
-    if (slot === LEFT_OUT) leftOut = true
-    else if (slot !== undefined) contributions.push(slot)
-  }
-  const { value, absence, coverage, detail } = aggregate(plan, figure, contributions, leftOut)
+export function figureAnswer(
+  plan: Plan,
+  figure: Figure,
+  period: string,
+  { value, absence, coverage, detail }: Aggregate,
+): FigureAnswer {
   return {
     id: figure.id,
     value,

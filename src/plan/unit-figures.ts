@@ -2,10 +2,12 @@
  * The plan seen from one unit: its own figures (heads of sections), its hardware checklist, and its performance in the yearly
  * assessment.
  */
-import { type OrgUnit } from '#domain/org-unit'
+import type { OrgUnit } from '#domain/org-unit'
 import type { Text } from '#domain/text'
 import { answerOf, kindCondition, kindTerm, type Answer, type Gaps, type KindTerm } from './condition'
-import { aggregate, figureAnswer, LEFT_OUT, readingsOver, slotOf } from './figure'
+import type { Slot } from './contribution'
+import { figureAnswer, readingsOver, slotOf } from './figure'
+import { FigureSums, type Aggregate } from './figure-sums'
 import type { FigureAnswer } from './figure-wire'
 import { elementOf, type AskedElement, type Plan } from './plan'
 import type { Condition, Figure, HardwareCheck, Term } from './schema'
@@ -36,7 +38,8 @@ function ofOneUnit(
   readings: (period: string) => UnitReadings,
   period: string,
 ): FigureAnswer {
-  const answer = figureAnswer(plan, figure, period, [slotOf(plan, figure, unit, readings, period)])
+  const slot = slotOf(plan, figure, unit, readings, period)
+  const answer = figureAnswer(plan, figure, period, alone(plan, figure, unit, slot))
   switch (figure.measure.kind) {
     case 'ratio':
     case 'weightedMean':
@@ -56,6 +59,12 @@ function ofOneUnit(
         coverage: answer.coverage,
       }
   }
+}
+
+function alone(plan: Plan, figure: Figure, unit: OrgUnit, slot: Slot): Aggregate {
+  const sums = new FigureSums(plan, figure, 1)
+  sums.put(0, slot)
+  return sums.result(() => unit.code)
 }
 
 // ---- hardware ----
@@ -279,9 +288,7 @@ function satisfactionOf(plan: Plan, unit: OrgUnit, readingsOf: (period: string) 
   const { assessment } = plan.document
   if (assessment === undefined) return null
   const figure = satisfactionFigure(assessment)
-  const slot = slotOf(plan, figure, unit, readingsOf, period)
-  if (slot === undefined || slot === LEFT_OUT) return null
-  const { value } = aggregate(plan, figure, [slot])
+  const { value } = alone(plan, figure, unit, slotOf(plan, figure, unit, readingsOf, period))
   return typeof value === 'number' ? value : null
 }
 

@@ -9,7 +9,6 @@
  * stages; for one index, a school that did not report what the index needs; a stage without pupils.
  */
 import type { Stage } from '#domain/org-unit'
-import type { Contribution } from './figure'
 import { ExactSum } from './exact-sum'
 import type { AskedElement, Plan } from './plan'
 import type { Balance } from './schema'
@@ -30,50 +29,135 @@ export type Variation = {
   readonly indexes: readonly IndexValue[]
 }
 
-export function variationOf(balance: Balance, stages: readonly Stage[], contributions: readonly Contribution[]): Variation {
-  const indexes: IndexValue[] = []
-  let largest: number | null = null
-  let combined: number | null = null
-  for (const stage of stages) {
-    const schools: StageTotals[] = []
-    for (const { stageTotals } of contributions) {
-      for (const one of stageTotals ?? []) if (one.stage === stage) schools.push(one)
-    }
-    const sum = new ExactSum()
-    let known = 0
-    balance.indexes.forEach((index, n) => {
-      const value = coefficient(schools, n)
-      indexes.push({ id: index.id, stage, value })
-      if (value === null) return
-      sum.add(value)
-      known += 1
-      if (largest === null || value > largest) largest = value
-    })
-    if (known !== balance.indexes.length) continue
-    const mean = sum.total() / known
-    if (combined === null || mean > combined) combined = mean
+/**
+ * The schools of a selection, each at a place of its own; `put` replaces what a place held. Columns of plain numbers: a district of
+ * 3,000 is walked through in microseconds, and only for the indexes that a change touched.
+ */
+export class VariationSums {
+  private readonly columns: readonly StageColumns[]
+
+  constructor(
+    private readonly balance: Balance,
+    private readonly stages: readonly Stage[],
+    places: number,
+  ) {
+    this.columns = stages.map(() => makeColumns(balance.indexes.length, places))
   }
-  return { largest, combined, indexes }
+
+  /** Makes room for more places. */
+  grow(places: number): void {
+    for (const of of this.columns) {
+      of.pupils = grown(of.pupils, places)
+      for (const index of of.indexes) index.totals = grown(index.totals, places)
+    }
+  }
+
+  put(place: number, stageTotals: readonly StageTotals[] | undefined): void {
+    this.stages.forEach((stage, s) => {
+      const of = this.columns[s]
+      if (of === undefined) return
+      const given = stageTotals?.find((one) => one.stage === stage)
+      const pupils = given?.pupils ?? NaN
+      of.indexes.forEach((index, n) => putTotal(of, index, place, pupils, given?.totals[n] ?? NaN))
+      of.pupils[place] = pupils
+    })
+  }
+
+  /** Puts what another selection holds at a place. */
+  take(place: number, from: VariationSums, fromPlace: number): void {
+    this.put(
+      place,
+      this.stages.flatMap((stage, s) => {
+        const of = from.columns[s]
+        const pupils = of?.pupils[fromPlace] ?? NaN
+        if (of === undefined || Number.isNaN(pupils)) return []
+        return [{ stage, pupils, totals: of.indexes.map((index) => numberOrNull(index.totals[fromPlace] ?? NaN)) }]
+      }),
+    )
+  }
+
+  result(): Variation {
+    const indexes: IndexValue[] = []
+    let largest: number | null = null
+    let combined: number | null = null
+    this.stages.forEach((stage, s) => {
+      const of = this.columns[s]
+      if (of === undefined) return
+      const sum = new ExactSum()
+      let known = 0
+      of.indexes.forEach((index, n) => {
+        const value = (index.value ??= { coefficient: coefficient(of.pupils, index) }).coefficient
+        indexes.push({ id: this.balance.indexes[n]?.id ?? '', stage, value })
+        if (value === null) return
+        sum.add(value)
+        known += 1
+        if (largest === null || value > largest) largest = value
+      })
+      if (known !== of.indexes.length) return
+      const mean = sum.total() / known
+      if (combined === null || mean > combined) combined = mean
+    })
+    return { largest, combined, indexes }
+  }
 }
 
-function coefficient(schools: readonly StageTotals[], index: number): number | null {
-  const pupils = new ExactSum()
-  const totals = new ExactSum()
-  for (const school of schools) {
-    const total = school.totals[index] ?? null
-    if (total === null) continue
-    pupils.add(school.pupils)
-    totals.add(total)
+type IndexColumn = {
+  /** NaN: not known, or no such school. */
+  totals: Float64Array
+  /** Over the schools whose total is known. */
+  readonly allPupils: ExactSum
+  readonly allTotals: ExactSum
+  /** Computed since the last change. */
+  value: { readonly coefficient: number | null } | undefined
+}
+
+type StageColumns = { pupils: Float64Array; readonly indexes: readonly IndexColumn[] }
+
+function makeColumns(indexes: number, places: number): StageColumns {
+  return {
+    pupils: new Float64Array(places).fill(NaN),
+    indexes: Array.from({ length: indexes }, () => ({
+      totals: new Float64Array(places).fill(NaN),
+      allPupils: new ExactSum(),
+      allTotals: new ExactSum(),
+      value: undefined,
+    })),
   }
-  const allPupils = pupils.total()
-  const mean = totals.total() / allPupils
-  if (allPupils === 0 || mean === 0) return null
+}
+
+function grown(column: Float64Array, places: number): Float64Array {
+  const larger = new Float64Array(places).fill(NaN)
+  larger.set(column)
+  return larger
+}
+
+function putTotal(of: StageColumns, index: IndexColumn, place: number, pupils: number, total: number): void {
+  const pupilsBefore = of.pupils[place] ?? NaN
+  const before = index.totals[place] ?? NaN
+  if (Object.is(before, total) && (Object.is(pupilsBefore, pupils) || Number.isNaN(total))) return
+  if (!Number.isNaN(before)) {
+    index.allPupils.remove(pupilsBefore)
+    index.allTotals.remove(before)
+  }
+  if (!Number.isNaN(total)) {
+    index.allPupils.add(pupils)
+    index.allTotals.add(total)
+  }
+  index.totals[place] = total
+  index.value = undefined
+}
+
+function coefficient(pupils: Float64Array, { totals, allPupils, allTotals }: IndexColumn): number | null {
+  const sumOfPupils = allPupils.total()
+  const mean = allTotals.total() / sumOfPupils
+  if (sumOfPupils === 0 || mean === 0) return null
   const squares = new ExactSum()
-  for (const school of schools) {
-    const total = school.totals[index] ?? null
-    if (total === null) continue
-    const difference = total / school.pupils - mean
-    squares.add((school.pupils / allPupils) * difference * difference)
+  for (let place = 0; place < totals.length; place += 1) {
+    const total = totals[place] ?? NaN
+    if (Number.isNaN(total)) continue
+    const ofSchool = pupils[place] ?? NaN
+    const difference = total / ofSchool - mean
+    squares.add((ofSchool / sumOfPupils) * difference * difference)
   }
   return Math.sqrt(squares.total()) / mean
 }
@@ -150,4 +234,5 @@ export function stageTotalsOf(
   )
 }
 
-const numberOrNull = (number: number | string): number | null => (typeof number === 'number' ? number : null)
+const numberOrNull = (number: number | string): number | null =>
+  typeof number === 'number' && !Number.isNaN(number) ? number : null
