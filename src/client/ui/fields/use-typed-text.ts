@@ -7,18 +7,18 @@ import { onMounted, watch, type Ref } from 'vue'
 type Input = HTMLInputElement | HTMLTextAreaElement
 
 export type TypedText = {
-  start(): void
-  typed(event: Event): void
-  composed(): void
-  leave(): void
+  readonly start: () => void
+  readonly typed: (event: Event) => void
+  readonly composed: () => void
+  readonly leave: () => void
 }
 
 export function useTypedText(needs: {
   readonly input: Readonly<Ref<Input | undefined>>
-  value(): string
-  onStart(): void
-  onType(text: string): void
-  onSettle(): void
+  readonly value: () => string
+  readonly onStart: () => void
+  readonly onType: (text: string) => void
+  readonly onSettle: () => void
 }): TypedText {
   const { input } = needs
   let focused = false
