@@ -1,12 +1,12 @@
 /** Faults and defects as answers: `{fault: {kind, path?, values?}, message: {zh, en}}`, always, with the status of the kind. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '#domain/fault'
-import { faultMessage } from '#domain/fault-messages'
+import { faultText } from '#domain/fault-messages'
 import { STATUS_BY_FAULT } from './fault-status'
 import { InputError } from './read-input'
 
 export function answerFault(reply: FastifyReply, fault: Fault): FastifyReply {
-  return reply.code(STATUS_BY_FAULT[fault.kind]).send({ fault, message: faultMessage(fault) })
+  return reply.code(STATUS_BY_FAULT[fault.kind]).send({ fault, message: faultText(fault) })
 }
 
 /** Fastify's own codes for a body that cannot be read. */

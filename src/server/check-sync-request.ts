@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { InputError, issueToError } from './read-input'
 
 const DEVICE = /^[a-z2-7]{13}$/
+const ASCII = /^[\x20-\x7e]*$/
 const HASH = /^[0-9a-f]{16}$/
 
 export function checkSyncRequest(body: unknown): { readonly value: SyncRequest } | { readonly error: InputError } {
@@ -20,7 +21,7 @@ export function checkSyncRequest(body: unknown): { readonly value: SyncRequest }
 export function isSyncRequest(body: unknown): body is SyncRequest {
   return (
     isObject(body) &&
-    isNumber(body['v']) &&
+    typeof body['v'] === 'number' &&
     isText(body['app'], 40) &&
     isNumber(body['now']) &&
     isArrayOf(body['asks'], ASKS_MAX, isAsk)
@@ -50,8 +51,10 @@ function isMutation(mutation: unknown): boolean {
     isWhole(n) &&
     n >= 1 &&
     isText(kind, 16) &&
+    ASCII.test(kind) &&
     isText(key, 200) &&
     key.length > 0 &&
+    ASCII.test(key) &&
     isJson(value) &&
     isArrayOf(base, Infinity, (id) => isText(id, 40)) &&
     isNumber(at) &&
@@ -65,12 +68,16 @@ function isWitness(witness: unknown): boolean {
   return isMutation(witness) && isObject(witness) && typeof witness['id'] === 'string' && typeof witness['by'] === 'string'
 }
 
-/** `JSON.parse` made it, so whatever is there is JSON; only a missing value is not. */
-const isJson = (value: unknown): boolean => value !== undefined
+/** What `JSON.parse` made is JSON, but for a number too large for the machine. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'string' || value === null || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value === 'object' && Object.values(value).every(isJson)
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 const isText = (value: unknown, lengthMax: number): value is string => typeof value === 'string' && value.length <= lengthMax
 const matches = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value)

@@ -5,6 +5,7 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Period } from '#domain/period'
 import type { Plan } from '#plan/plan'
 import { parseKey, streamOf, type Head, type Json } from '#sync/protocol'
+import { textToHeads } from './store/stored-cell'
 import type { Tables } from './store/tables'
 
 export type DataValue = {
@@ -34,11 +35,12 @@ export async function exportValues(
   for (const { code } of units) {
     const rows = await db
       .selectFrom('cell')
-      .select(['key', 'heads'])
-      .where('stream', '=', streamOf(code))
-      .where('key', '>=', `v/${period}/`)
-      .where('key', '<', `v/${period}0`)
-      .orderBy('key')
+      .innerJoin('stream', 'stream.id', 'cell.stream')
+      .select(['cell.key', 'cell.heads'])
+      .where('stream.name', '=', streamOf(code))
+      .where('cell.key', '>=', `v/${period}/`)
+      .where('cell.key', '<', `v/${period}0`)
+      .orderBy('cell.key')
       .execute()
     const remarks = new Map<string, string>()
     const values: { readonly element: string; readonly heads: readonly Head[] }[] = []
@@ -46,7 +48,7 @@ export async function exportValues(
       const parsed = parseKey(row.key)
       if (parsed.kind !== 'value' && parsed.kind !== 'remark') continue
       if (dataSet !== undefined && plan.elements.get(parsed.element)?.dataSet.id !== dataSet) continue
-      const heads = JSON.parse(row.heads) as readonly Head[]
+      const heads = textToHeads(row.heads)
       if (parsed.kind === 'value') values.push({ element: parsed.element, heads })
       else if (typeof heads[0]?.value === 'string') remarks.set(parsed.element, heads[0].value)
     }

@@ -11,9 +11,10 @@ import type { OrgUnit } from '#domain/org-unit'
 import { isPeriod, type Period } from '#domain/period'
 import type { Plan } from '#plan/plan'
 import type { CellValue } from '#plan/typed'
-import { orgUnitOf, parseKey, type Cell, type Head } from '#sync/protocol'
+import { orgUnitOf, parseKey, streamOf, type Cell } from '#sync/protocol'
 import { listOrgUnits } from './org-units'
 import type { CommittedCells } from './store/ledger'
+import { textToHeads } from './store/stored-cell'
 import type { Tables } from './store/tables'
 
 export type Figures = {
@@ -33,15 +34,16 @@ export async function openFigures(db: Kysely<Tables>, plan: Plan): Promise<Figur
     table.putValue(code, parsed.period, parsed.element, headsToValue(heads))
   }
   for (const { code } of units) {
-    const stream = `s/${code}`
+    const stream = streamOf(code)
     const rows = await db
       .selectFrom('cell')
-      .select(['key', 'heads'])
-      .where('stream', '=', stream)
-      .where('key', '>=', 'v/')
-      .where('key', '<', 'v0')
+      .innerJoin('stream', 'stream.id', 'cell.stream')
+      .select(['cell.key', 'cell.heads'])
+      .where('stream.name', '=', stream)
+      .where('cell.key', '>=', 'v/')
+      .where('cell.key', '<', 'v0')
       .execute()
-    for (const row of rows) put(stream, row.key, JSON.parse(row.heads) as readonly Head[])
+    for (const row of rows) put(stream, row.key, textToHeads(row.heads))
   }
   return {
     putUnit: (unit) => table.putUnit(unit),

@@ -30,5 +30,20 @@ export function readInputBySchema(app: FastifyInstance): void {
 }
 
 export function issueToError(issue: v.BaseIssue<unknown>): InputError {
-  return new InputError(v.getDotPath(issue) ?? undefined, issue.message)
+  const { path, problem } = deepest(issue, [])
+  return new InputError(path.length > 0 ? path.join('.') : undefined, problem)
+}
+
+/** A union says only that none of its schemas fits; the one that came furthest says what is wrong. */
+function deepest(
+  issue: v.BaseIssue<unknown>,
+  before: readonly string[],
+): { readonly path: readonly string[]; readonly problem: string } {
+  const path = [...before, ...(issue.path ?? []).map((step) => String(step.key))]
+  let found = { path: path as readonly string[], problem: issue.message }
+  for (const inner of issue.issues ?? []) {
+    const deep = deepest(inner, path)
+    if (deep.path.length > found.path.length) found = deep
+  }
+  return found
 }

@@ -30,15 +30,17 @@ const json: v.GenericSchema<Json> = v.lazy(() =>
 const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
 const stream = v.pipe(v.string(), v.maxLength(80))
+/** Kinds and keys are made by programs, of printable ASCII: any other text may come back from a database as another one. */
+const ascii = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/))
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 const mutation = v.object({
   /** 1, 2, 3 ... without gaps, per (stream, device). */
   n: v.pipe(whole, v.minValue(1)),
   /** `set` a cell, `move` a report's state. Unknown kinds are stored and rejected, never an error. */
-  kind: v.pipe(v.string(), v.maxLength(16)),
+  kind: v.pipe(ascii, v.maxLength(16)),
   /** `v/<period>/<element>` a value, with `/remark` behind it its remark; `m/<period>/<dataSet>` a data set marked as filled. */
-  key: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  key: v.pipe(ascii, v.minLength(1), v.maxLength(200)),
   value: json,
   base: v.array(v.pipe(v.string(), v.maxLength(40))),
   /** The device's clock, for people only: never compared. Milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { faultMessage } from '#domain/fault-messages'
+import { faultText } from '#domain/fault-messages'
 import { may } from '#domain/may'
 import { isPeriod } from '#domain/period'
 import { answerFault } from '../answer-fault'
@@ -94,7 +94,7 @@ export function dataValueSetRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 
       const { dataValues, period, orgUnit } = request.body
       const dryRun = request.query.dryRun === 'true'
       const { counts, refused } = await importValues({ rows: dataValues, defaults: { period, orgUnit }, person, dryRun })
-      const rows = refused.map(({ index, fault }) => ({ index, fault, message: faultMessage(fault) }))
+      const rows = refused.map(({ index, fault }) => ({ index, fault, message: faultText(fault) }))
       const [first] = rows
       if (first === undefined) return { status: 'complete', dryRun, counts, rows }
       if (rows.length < dataValues.length) return { status: 'partial', dryRun, counts, rows }

@@ -7,8 +7,9 @@
  */
 import { CompiledQuery, type Kysely } from 'kysely'
 import { EMPTY_DIGEST } from '#sync/hash'
-import type { Cell, Head, Id, Json, Verdict } from '#sync/protocol'
+import type { Cell, Id, Json, Verdict } from '#sync/protocol'
 import type { Ledger, LogRow, StreamHead, StreamTx } from '#sync/ports'
+import { headsToText, toCell, type StoredCell } from './stored-cell'
 import { inTransaction } from './transaction'
 import type { Tables } from './tables'
 
@@ -52,34 +53,46 @@ async function openStream(opening: {
   const { trx, stream, onWritten } = opening
   const select = async <Row>(text: string, parameters: readonly unknown[]): Promise<readonly Row[]> =>
     (await trx.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows
-  const [found] = await select<StreamHead>('select seq, digest from stream where name = ?', [stream])
+  const [found] = await select<StreamHead & { readonly id: number }>('select id, seq, digest from stream where name = ?', [
+    stream,
+  ])
   const head: StreamHead = { seq: found?.seq ?? 0, digest: found?.digest ?? EMPTY_DIGEST }
   let { seq } = head
+  /** No stream has this id: what was never written to is empty. */
+  let id = found?.id ?? 0
   return {
     head,
     async write(change) {
-      await insertLog(trx, stream, change.log)
-      await putCells(trx, stream, change.cells)
-      await trx.executeQuery(CompiledQuery.raw(PUT_STREAM, [stream, change.head.seq, change.head.digest]))
+      if (id === 0) {
+        const [made] = await select<{ id: number }>('insert into stream (name, seq, digest) values (?, 0, ?) returning id', [
+          stream,
+          EMPTY_DIGEST,
+        ])
+        if (made === undefined) throw new Error(`the stream ${stream} was not made`)
+        id = made.id
+      }
+      await insertLog(trx, id, change.log)
+      await putCells(trx, id, change.cells)
+      await trx.executeQuery(CompiledQuery.raw(PUT_STREAM, [change.head.seq, change.head.digest, id]))
       const { device, last, chain, skew } = change.peer
-      await trx.executeQuery(CompiledQuery.raw(PUT_PEER, [stream, device, last, chain, skew]))
-      seq = change.head.seq
+      await trx.executeQuery(CompiledQuery.raw(PUT_PEER, [id, device, last, chain, skew]))
+      ;({ seq } = change.head)
       onWritten(change.cells)
     },
     async peer(device) {
       const [row] = await select<{ last: number; chain: string }>(
         'select last, chain from peer where stream = ? and device = ?',
-        [stream, device],
+        [id, device],
       )
       return row === undefined ? undefined : { last: row.last, chain: row.chain }
     },
     async logRow(device, n) {
-      const [row] = await select<StoredLogRow>(`${SELECT_LOG} where stream = ? and device = ? and n = ?`, [stream, device, n])
+      const [row] = await select<StoredLogRow>(`${SELECT_LOG} where stream = ? and device = ? and n = ?`, [id, device, n])
       return row === undefined ? undefined : toLogRow(row)
     },
     async logRows(device, from, to) {
       const rows = await select<StoredLogRow>(`${SELECT_LOG} where stream = ? and device = ? and n between ? and ? order by n`, [
-        stream,
+        id,
         device,
         from,
         to,
@@ -92,29 +105,29 @@ async function openStream(opening: {
       const rows = await select<{ device: string; n: number }>(
         `select l.device, l.n from json_each(?) as j
            join log as l on l.stream = ? and l.device = j.value ->> 0 and l.n = j.value ->> 1`,
-        [JSON.stringify(pairs), stream],
+        [JSON.stringify(pairs), id],
       )
       return new Set(rows.map((row) => `${row.device}:${String(row.n)}`))
     },
     async cells(keys) {
       if (keys.length === 0) return new Map()
-      const rows = await select<StoredCell>(
-        'select key, seq, heads, missing from cell where stream = ? and key in (select value from json_each(?))',
-        [stream, JSON.stringify(keys)],
-      )
-      return new Map(rows.map((row) => [row.key, toCell(row)]))
+      const found = new Map<string, Cell>()
+      await inChunks(keys, async (chunk) => {
+        for (const row of await select<StoredCell>(selectCellsText(chunk.length), [id, ...chunk])) found.set(row.key, toCell(row))
+      })
+      return found
     },
     async rows(after, limits) {
       // Nothing is newer: the most frequent question of all, and one that needs no look at the cells.
       if (after >= seq) return { rows: [], upto: seq, done: true }
       const found = await select<StoredCell>(
         'select key, seq, heads, missing from cell where stream = ? and seq > ? order by seq limit ?',
-        [stream, after, limits.rows + 1],
+        [id, after, limits.rows + 1],
       )
       let bytes = 0
       let taken = 0
       for (const row of found) {
-        bytes += row.key.length + row.heads.length + (row.missing?.length ?? 0)
+        bytes += ROW_BYTES + row.key.length + Buffer.byteLength(row.heads) + (row.missing?.length ?? 0)
         // At least one row a page, however large, or the reader would never get past it.
         if (taken >= limits.rows || (taken > 0 && bytes > limits.bytes)) break
         taken += 1
@@ -130,21 +143,22 @@ async function openStream(opening: {
   }
 }
 
-type StoredCell = { readonly key: string; readonly seq: number; readonly heads: string; readonly missing: string | null }
 type StoredLogRow = Omit<LogRow, 'value' | 'base' | 'verdict'> & {
   readonly value: string
-  readonly base: string
+  readonly base: string | null
   readonly verdict: string
 }
 
+/** About what the wire adds to a cell for the names that are not stored. */
+const ROW_BYTES = 80
+
 const LOG_COLUMNS = 'seq, device, n, kind, key, value, base, by, at, received, pv, verdict, chain'
 const SELECT_LOG = `select ${LOG_COLUMNS} from log`
-const PUT_STREAM =
-  'insert into stream (name, seq, digest) values (?, ?, ?) on conflict (name) do update set seq = excluded.seq, digest = excluded.digest'
+const PUT_STREAM = 'update stream set seq = ?, digest = ? where id = ?'
 const PUT_PEER = `insert into peer (stream, device, last, chain, skew) values (?, ?, ?, ?, ?)
   on conflict (stream, device) do update set last = excluded.last, chain = excluded.chain, skew = excluded.skew`
 
-async function insertLog(trx: Kysely<Tables>, stream: string, log: readonly LogRow[]): Promise<void> {
+async function insertLog(trx: Kysely<Tables>, stream: number, log: readonly LogRow[]): Promise<void> {
   await inChunks(log, async (rows) => {
     const parameters: unknown[] = []
     for (const row of rows) {
@@ -156,7 +170,7 @@ async function insertLog(trx: Kysely<Tables>, stream: string, log: readonly LogR
         row.kind,
         row.key,
         JSON.stringify(row.value),
-        JSON.stringify(row.base),
+        row.base.length === 0 ? null : JSON.stringify(row.base),
         row.by,
         row.at,
         row.received,
@@ -169,12 +183,12 @@ async function insertLog(trx: Kysely<Tables>, stream: string, log: readonly LogR
   })
 }
 
-async function putCells(trx: Kysely<Tables>, stream: string, cells: CommittedCells): Promise<void> {
+async function putCells(trx: Kysely<Tables>, stream: number, cells: CommittedCells): Promise<void> {
   await inChunks(cells, async (rows) => {
     const parameters: unknown[] = []
     for (const [key, cell] of rows) {
       const missing = cell.missing === undefined || cell.missing.length === 0 ? null : JSON.stringify(cell.missing)
-      parameters.push(stream, key, cell.seq, JSON.stringify(cell.heads), missing)
+      parameters.push(stream, key, cell.seq, headsToText(cell.heads), missing)
     }
     await trx.executeQuery(CompiledQuery.raw(putCellsText(rows.length), parameters))
   })
@@ -199,6 +213,9 @@ function byRows(text: (rows: number) => string): (rows: number) => string {
   }
 }
 
+const selectCellsText = byRows(
+  (keys) => `select key, seq, heads, missing from cell where stream = ? and key in (${repeated('?', keys)})`,
+)
 const insertLogText = byRows(
   (rows) => `insert into log (stream, ${LOG_COLUMNS}) values ${repeated('(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', rows)}`,
 )
@@ -213,14 +230,7 @@ function idToPair(id: Id): readonly [device: string, n: number] | undefined {
   return colon > 0 && Number.isSafeInteger(n) && String(n) === id.slice(colon + 1) ? [id.slice(0, colon), n] : undefined
 }
 
-/** What this file wrote is read back as it was written: these are the database's own rows, not something from outside. */
-function toCell(row: StoredCell): Cell {
-  const heads = JSON.parse(row.heads) as readonly Head[]
-  return row.missing === null
-    ? { seq: row.seq, heads }
-    : { seq: row.seq, heads, missing: JSON.parse(row.missing) as readonly Id[] }
-}
-
+/** What `insertLog` wrote: these are the database's own rows, not something from outside. */
 function toLogRow(row: StoredLogRow): LogRow {
   return {
     seq: row.seq,
@@ -229,7 +239,7 @@ function toLogRow(row: StoredLogRow): LogRow {
     kind: row.kind,
     key: row.key,
     value: JSON.parse(row.value) as Json,
-    base: JSON.parse(row.base) as readonly Id[],
+    base: row.base === null ? [] : (JSON.parse(row.base) as readonly Id[]),
     by: row.by,
     at: row.at,
     received: row.received,

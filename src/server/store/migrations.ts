@@ -17,14 +17,14 @@ const migrations: Record<string, Migration> = {
         .execute()
       await db.schema
         .createTable('stream')
-        .addColumn('name', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('id', 'integer', (c) => c.primaryKey())
+        .addColumn('name', 'text', (c) => c.notNull().unique())
         .addColumn('seq', 'integer', (c) => c.notNull())
         .addColumn('digest', 'text', (c) => c.notNull())
-        .modifyEnd(withoutRowid)
         .execute()
       await db.schema
         .createTable('cell')
-        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('stream', 'integer', (c) => c.notNull())
         .addColumn('key', 'text', (c) => c.notNull())
         .addColumn('seq', 'integer', (c) => c.notNull())
         .addColumn('heads', 'text', (c) => c.notNull())
@@ -35,14 +35,14 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('cell_by_seq').on('cell').columns(['stream', 'seq']).execute()
       await db.schema
         .createTable('log')
-        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('stream', 'integer', (c) => c.notNull())
         .addColumn('seq', 'integer', (c) => c.notNull())
         .addColumn('device', 'text', (c) => c.notNull())
         .addColumn('n', 'integer', (c) => c.notNull())
         .addColumn('kind', 'text', (c) => c.notNull())
         .addColumn('key', 'text', (c) => c.notNull())
         .addColumn('value', 'text', (c) => c.notNull())
-        .addColumn('base', 'text', (c) => c.notNull())
+        .addColumn('base', 'text')
         .addColumn('by', 'text', (c) => c.notNull())
         // A device's clock may be any number at all; as a real it can always be read back.
         .addColumn('at', 'real', (c) => c.notNull())
@@ -56,7 +56,7 @@ const migrations: Record<string, Migration> = {
       await db.schema.createIndex('log_by_device').unique().on('log').columns(['stream', 'device', 'n']).execute()
       await db.schema
         .createTable('peer')
-        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('stream', 'integer', (c) => c.notNull())
         .addColumn('device', 'text', (c) => c.notNull())
         .addColumn('last', 'integer', (c) => c.notNull())
         .addColumn('chain', 'text', (c) => c.notNull())

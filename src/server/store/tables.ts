@@ -2,23 +2,24 @@
  * The tables, the same in every database. Report tables are keyed by stream first, so that a database spread over machines can
  * place them by it. Columns hold text, numbers or null; JSON is text.
  */
+import type { Generated } from 'kysely'
 
-/** The lock and the counter of a stream. */
-type StreamTable = { name: string; seq: number; digest: string }
+/** The lock and the counter of a stream. Its rows elsewhere name it by `id`: they are many, and the name is long. */
+type StreamTable = { id: Generated<number>; name: string; seq: number; digest: string }
 
-/** `heads`: JSON of the values nobody has replaced yet. `missing`: JSON of ids, only after a restore. */
-type CellTable = { stream: string; key: string; seq: number; heads: string; missing: string | null }
+/** `heads`: the values nobody has replaced yet, as `stored-cell.ts` writes them. `missing`: JSON of ids, only after a restore. */
+type CellTable = { stream: number; key: string; seq: number; heads: string; missing: string | null }
 
 /** Every mutation that ever arrived, the rejected ones too: this is the history. Nothing is ever deleted from it. */
 type LogTable = {
-  stream: string
+  stream: number
   seq: number
   device: string
   n: number
   kind: string
   key: string
   value: string
-  base: string
+  base: string | null
   by: string
   at: number
   received: number
@@ -28,7 +29,7 @@ type LogTable = {
 }
 
 /** What is known of a device in a stream: all the state that is needed to recognise what was sent before. */
-type PeerTable = { stream: string; device: string; last: number; chain: string; skew: number }
+type PeerTable = { stream: number; device: string; last: number; chain: string; skew: number }
 
 /** `epoch`: random, new with every restore of the database. */
 type MetaTable = { key: string; value: string }
