@@ -1,27 +1,33 @@
 /**
- * Who works on this device, with which plan, for which org units.
+ * Who works on this tablet, with which plan, for which org units.
  *
- *     starting --(the shelf holds a session)--> ready --signOut--> signedOut
- *        |                                        ^                   |
- *        +------------(it holds none)------> signedOut ----signIn-----+
- *
- * Opening never waits for the network: what the shelf holds is shown at once and refreshed behind it. A session that has
+ * ```
+ *   starting --(the tablet remembers a session)--> ready --signOut--> signedOut
+ *      |                                             ^                    |
+ *      +-----------(it remembers none)--> signedOut -+------signIn--------+
+ * ```
+ * Opening never waits for the network: what the tablet remembers is shown at once and refreshed behind it. A session that has
  * expired stays `ready`; `needsSignIn` says so, and signing in again lets the device go on sending.
  */
 import { defineStore } from 'pinia'
 import { computed, hasInjectionContext, inject, shallowRef } from 'vue'
+import type { ApiFault } from '#client/device/api'
 import type { Device } from '#client/device/contract'
-import { failed, ok, type Fault, type Result } from '#domain/fault'
+import type { Credentials } from '#client/device/session-store'
+import { failed, ok, type Result } from '#domain/fault'
 import { may } from '#domain/may'
 import type { OrgUnit } from '#domain/org-unit'
 import { isBureauRole, type Person } from '#domain/person'
 import type { Plan } from '#plan/plan'
-import { SESSION_WORLD, type DemoAccount, type KeptPlan, type KeptSession, type SessionWorld } from './session-world'
+import { SESSION_WORLD, type DemoAccount, type SessionWorld } from './session-world'
+import { planKeyOf, readTrustedPlan } from './trusted-plan'
 
 export type SessionPhase = 'starting' | 'signedOut' | 'ready'
 
-/** `unreachable`: no network, and the password is not known on this device. */
-export type SignInFault = Fault | { readonly kind: 'unreachable' }
+/** `unreachable`: no network, and this tablet cannot know the password. */
+export type SignInFault = ApiFault
+
+type Opened = { readonly person: Person; readonly orgUnits: readonly OrgUnit[]; readonly plan: Plan }
 
 export const useSession = defineStore('session', () => {
   const injected = hasInjectionContext() ? inject(SESSION_WORLD, undefined) : undefined
@@ -34,7 +40,8 @@ export const useSession = defineStore('session', () => {
   const peopleKnown = shallowRef<readonly Person[]>([])
   /** The server has said that the session is over. */
   const expired = shallowRef(false)
-  let kept: KeptSession | undefined
+  /** Grows with each entering and leaving: an answer to an earlier question is dropped. */
+  let turn = 0
 
   const unitsByCode = computed(() => new Map(orgUnits.value.map((unit) => [unit.code, unit])))
   /** The units the person works for, in the order of the account; every unit for the bureau's roles. */
@@ -55,113 +62,128 @@ export const useSession = defineStore('session', () => {
     return person.value !== undefined && may(person.value, { do: 'write', orgUnit: code })
   }
 
-  /** Opens the last session from this device. Nothing in here waits for an answer of the network. */
+  /** Opens the last session from this tablet. Nothing in here waits for an answer of the network. */
   async function start(): Promise<void> {
-    const last = await world().shelf.last()
-    if (last === undefined) {
+    const { store } = world()
+    const stored = await store.readSession()
+    const storedPlan = stored === undefined ? undefined : readTrustedPlan(await store.readPlan(stored.plan))
+    if (stored === undefined || storedPlan === undefined) {
       await showSignIn()
       return
     }
-    await enter(last)
+    await enter({ person: stored.person, orgUnits: stored.orgUnits, plan: storedPlan })
     void refresh()
   }
 
   async function signIn(username: string, password: string): Promise<Result<void, SignInFault>> {
-    const credentials = { username, password }
-    const reply = await world().server.signIn(credentials)
-    if (reply.kind === 'refused') return failed(reply.fault)
-    if (reply.kind === 'unreachable') return await signInWithoutNetwork(credentials)
-    const [planReply, unitsReply] = await Promise.all([world().server.plan(), world().server.orgUnits()])
-    if (planReply.kind === 'refused') return failed(planReply.fault)
-    if (unitsReply.kind === 'refused') return failed(unitsReply.fault)
-    if (planReply.kind === 'unreachable' || unitsReply.kind === 'unreachable') return failed({ kind: 'unreachable' })
-    const session = { person: reply.value, plan: planReply.value, orgUnits: unitsReply.value }
-    await world().shelf.keep(session)
-    await world().shelf.remember(credentials)
-    await enter(session)
+    const { api, store, report } = world()
+    const signedIn = await api.signIn({ username, password })
+    if (!signedIn.ok) {
+      return signedIn.fault.kind === 'unreachable' ? signInWithoutNetwork({ username, password }) : signedIn
+    }
+    const [document, units] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits()])
+    if (!document.ok) return document
+    if (!units.ok) return units
+    const fetched = readTrustedPlan(document.value)
+    if (fetched === undefined) return failed({ kind: 'unreachable' })
+    const opened = { person: signedIn.value, orgUnits: units.value, plan: fetched }
+    await remember(opened, document.value)
+    // Takes a slow tablet a second, and is needed only the next time.
+    store.rememberPassword({ username: opened.person.username, password }).catch(report)
+    await enter(opened)
     expired.value = false
     device.value?.syncNow()
     return ok(undefined)
   }
 
-  async function signInWithoutNetwork(credentials: { username: string; password: string }): Promise<Result<void, SignInFault>> {
-    const session = await world().shelf.reopen(credentials)
-    if (session === 'unknown') return failed({ kind: 'unreachable' })
-    if (session === 'wrongPassword') return failed({ kind: 'session.wrongPassword' })
-    await world().shelf.keep(session)
-    await enter(session)
+  async function signInWithoutNetwork({ username, password }: Credentials): Promise<Result<void, SignInFault>> {
+    const { store } = world()
+    const known = (await store.people()).find((each) => folded(each.username) === folded(username))
+    if (known === undefined) return failed({ kind: 'unreachable' })
+    const checked = await store.checkPassword({ username: known.username, password })
+    if (checked === 'wrong') return failed({ kind: 'session.wrongPassword' })
+    const stored = await store.readSessionOf(known.username)
+    const storedPlan = stored === undefined ? undefined : readTrustedPlan(await store.readPlan(stored.plan))
+    if (checked === 'unknown' || stored === undefined || storedPlan === undefined) return failed({ kind: 'unreachable' })
+    await store.writeSession({ ...stored, since: world().now() })
+    await enter({ person: stored.person, orgUnits: stored.orgUnits, plan: storedPlan })
     return ok(undefined)
   }
 
-  /** Unsent work stays on the device, and only the same person opens it again. */
+  /** Unsent work stays on the tablet, and only the same person opens it again. */
   async function signOut(): Promise<void> {
-    await device.value?.close()
-    await world().shelf.leave()
-    void world().server.signOut()
+    const { api, store } = world()
+    turn += 1
+    const closing = device.value
     device.value = undefined
+    await store.clearSession()
+    void api.signOut()
+    await showSignIn()
+    await closing?.close()
     person.value = undefined
     plan.value = undefined
     orgUnits.value = []
-    kept = undefined
     expired.value = false
-    await showSignIn()
   }
 
-  async function enter(session: KeptSession): Promise<void> {
-    const sameDevice = device.value !== undefined && person.value?.username === session.person.username
-    if (!sameDevice) {
+  async function enter(opened: Opened): Promise<void> {
+    turn += 1
+    if (device.value === undefined || person.value?.username !== opened.person.username) {
       await device.value?.close()
-      device.value = await world().openDevice(session)
+      device.value = await world().openDevice(opened)
     }
-    kept = session
-    person.value = session.person
-    orgUnits.value = session.orgUnits
-    plan.value = session.plan.plan
+    person.value = opened.person
+    orgUnits.value = opened.orgUnits
+    plan.value = opened.plan
     phase.value = 'ready'
   }
 
   async function showSignIn(): Promise<void> {
+    const { api, store } = world()
+    peopleKnown.value = await store.people()
     phase.value = 'signedOut'
-    peopleKnown.value = await world().shelf.people()
-    void world()
-      .server.demoAccounts()
-      .then((accounts) => (demoAccounts.value = accounts))
+    void api.fetchDemoAccounts().then((accounts) => (demoAccounts.value = accounts))
   }
 
-  /** Looks whether the session, the plan and the units are still what the device holds. */
+  /** Looks whether the session, the plan and the units are still what the tablet remembers. */
   async function refresh(): Promise<void> {
-    const opened = kept
-    if (opened === undefined) return
-    const server = world().server
-    const who = await server.person()
-    if (kept !== opened || who.kind === 'unreachable') return
-    if (who.kind === 'refused') {
-      expired.value = who.fault.kind === 'session.missing'
+    const { api, atQuietMoment } = world()
+    const mine = turn
+    const opened = { person: person.value, plan: plan.value, orgUnits: orgUnits.value }
+    if (opened.person === undefined || opened.plan === undefined) return
+    const who = await api.fetchSession()
+    if (mine !== turn) return
+    if (!who.ok) {
+      if (who.fault.kind === 'session.missing') expired.value = true
       return
     }
-    if (who.value.username !== opened.person.username) {
-      // The cookie is another person's: their session must not carry this person's work.
-      expired.value = true
-      return
-    }
-    expired.value = false
-    const [planReply, unitsReply] = await Promise.all([server.plan(), server.orgUnits()])
-    if (kept !== opened) return
-    const fresh: KeptSession = {
+    // Another person's cookie must not carry this person's work.
+    expired.value = who.value.username !== opened.person.username
+    if (expired.value) return
+    const [document, units] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits()])
+    if (mine !== turn) return
+    const fetched = document.ok ? readTrustedPlan(document.value) : undefined
+    const fresh = {
       person: who.value,
-      plan: planReply.kind === 'answered' ? planReply.value : opened.plan,
-      orgUnits: unitsReply.kind === 'answered' ? unitsReply.value : opened.orgUnits,
+      orgUnits: units.ok ? units.value : opened.orgUnits,
+      plan: fetched ?? opened.plan,
     }
-    kept = fresh
-    await world().shelf.keep(fresh)
-    if (kept !== fresh) return
+    await remember(fresh, fetched === undefined || !document.ok ? undefined : document.value)
+    if (mine !== turn) return
     person.value = fresh.person
     orgUnits.value = fresh.orgUnits
-    if (!isSamePlan(opened.plan, fresh.plan)) {
-      world().atQuietMoment(() => {
-        if (kept === fresh) plan.value = fresh.plan.plan
-      })
-    }
+    if (planKeyOf(fresh.plan) === planKeyOf(opened.plan)) return
+    atQuietMoment(() => {
+      if (mine === turn) plan.value = fresh.plan
+    })
+  }
+
+  /** The plan before the session that names it: in between, the tablet still opens with the old one. */
+  async function remember(opened: Opened, document: unknown): Promise<void> {
+    const { store, now } = world()
+    const key = planKeyOf(opened.plan)
+    if (document !== undefined) await store.writePlan(key, document)
+    await store.writeSession({ person: opened.person, orgUnits: opened.orgUnits, plan: key, since: now() })
   }
 
   function world(): SessionWorld {
@@ -190,6 +212,5 @@ export const useSession = defineStore('session', () => {
   }
 })
 
-function isSamePlan(a: KeptPlan, b: KeptPlan): boolean {
-  return a.plan.document.id === b.plan.document.id && a.plan.document.version === b.plan.document.version
-}
+/** As the server folds it: a tablet's keyboard likes to begin a name with a capital. */
+const folded = (username: string): string => username.normalize('NFKC').trim().toLowerCase()

@@ -1,0 +1,50 @@
+/** The client's composition root: the only place that opens databases, reads the browser and wires one thing to another. */
+import './state/theme-at-start'
+import './styles/tokens.css'
+import './styles/base.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import type { Router } from 'vue-router'
+import App from './App.vue'
+import { makeApi } from './device/api'
+import { openDevice } from './device/open-device'
+import { openSessionStore } from './device/session-store'
+import { setLanguage } from './i18n/i18n'
+import { createAppRouter } from './router'
+import { reloadWhenPartIsGone, useAppUpdate } from './state/app-update'
+import { usePreferences } from './state/preferences'
+import { atQuietMoment } from './state/quiet-moment'
+import { useSession } from './state/session'
+import { SESSION_WORLD } from './state/session-world'
+
+async function start(): Promise<void> {
+  reloadWhenPartIsGone()
+  const app = createApp(App)
+  app.config.errorHandler = (error) => reportError(error)
+  app.use(createPinia())
+  app.provide(SESSION_WORLD, {
+    api: makeApi((input, init) => fetch(input, init)),
+    store: openSessionStore(),
+    openDevice: (by) => openDevice(by),
+    atQuietMoment,
+    now: () => Date.now(),
+    report: (error) => reportError(error),
+  })
+  const router = createAppRouter()
+  loadPageOf(router, location.pathname)
+  await app.runWithContext(() => Promise.all([useSession().start(), setLanguage(usePreferences().language)]))
+  app.use(router)
+  await router.isReady()
+  app.mount('#app')
+  requestAnimationFrame(() => void app.runWithContext(() => useAppUpdate().register()))
+}
+
+/** The page's code comes while the databases are opened. A failure is told by the navigation itself, which asks again. */
+function loadPageOf(router: Router, path: string): void {
+  for (const { components } of router.resolve(path).matched) {
+    const load = components?.['default']
+    if (typeof load === 'function' && !('setup' in load)) void Promise.resolve((load as () => unknown)()).catch(() => undefined)
+  }
+}
+
+start().catch((error: unknown) => reportError(error))

@@ -1,0 +1,41 @@
+/** Cells as the device shows them. */
+import type { ShownCell } from '#client/device/contract'
+import type { Json, Verdict } from '#sync/protocol'
+
+type Over = { readonly by?: string; readonly at?: number; readonly key?: string }
+
+export function confirmed(value: Json, { by = 'wang', at = 1, key = '' }: Over = {}): ShownCell {
+  const id = `aaaaaaaaaaaaa:${at}`
+  return {
+    key,
+    value,
+    mark: 'confirmed',
+    heads: [{ id, value, by, at, device: 'aaaaaaaaaaaaa' }],
+    base: [id],
+    at,
+    by,
+    receipt: at,
+  }
+}
+
+export function onDevice(value: Json, over: Over = {}): ShownCell {
+  const { receipt: _, ...cell } = confirmed(value, over)
+  return { ...cell, mark: 'onDevice' }
+}
+
+export function rejected(value: Json, verdict: Verdict, over: Over = {}): ShownCell {
+  return { ...onDevice(value, over), mark: 'rejected', verdict }
+}
+
+export function conflict(...heads: readonly (readonly [value: Json, by: string])[]): ShownCell {
+  const shown = heads.map(([value, by], index) => ({
+    id: `bbbbbbbbbbbbb:${index + 1}`,
+    value,
+    by,
+    at: index + 1,
+    device: 'bbbbbbbbbbbbb',
+  }))
+  const [first] = shown
+  if (first === undefined) throw new Error('a conflict has heads')
+  return { ...confirmed(first.value, { by: first.by }), mark: 'conflict', heads: shown, base: shown.map(({ id }) => id) }
+}
