@@ -95,20 +95,73 @@ export type OwnRow = Mutation & {
   readonly chain: string
   readonly verdict?: Verdict
   readonly seq?: number
+  /** Still matters for the screen: waits, was refused and nobody has decided yet, or its cell has not come back yet. */
+  readonly open: boolean
 }
 
 export type View = {
   readonly stream: string
-  readonly epoch?: string
+  readonly epoch?: string | undefined
   /** Grows with each rewind, fork and loss of the stream; an answer to an older ask is dropped. */
   readonly gen: number
   readonly cursor: number
   readonly acked: number
   readonly ackedChain: string
+  /** The lowest mutation that is still held, and the chain before it. */
+  readonly floor: number
   readonly floorChain: string
   readonly cells: Readonly<Record<string, Cell>>
-  readonly old?: Readonly<Record<string, Cell>>
+  /** Rows of before a rewind: they stand in until the stream has been read anew. */
+  readonly old?: Readonly<Record<string, Cell>> | undefined
   readonly gone?: boolean
+}
+
+export type DraftRow = {
+  readonly stream: string
+  readonly key: string
+  readonly value: Json
+  readonly base: readonly Id[]
+  readonly at: number
+}
+
+/** What the device holds of one stream; `own` are the open rows or all of them, ascending. */
+export type StreamState = { readonly counter: Counter; readonly view: View; readonly own: readonly OwnRow[] }
+
+export type StreamChange = {
+  readonly counter?: Counter
+  readonly view?: View
+  readonly put?: readonly OwnRow[]
+  readonly drop?: readonly number[]
+  readonly evidence?: readonly Witness[]
+  readonly proven?: readonly Id[]
+  /** The drafts' bases with these ids renamed: after a fork. */
+  readonly renamed?: ReadonlyMap<Id, Id>
+}
+
+/**
+ * The transactions of one person's database. Each decision is a plain function, so nothing but the database is ever awaited inside a
+ * transaction. Every promise resolves when the transaction is complete, and rejects when nothing of it was kept.
+ */
+export type DeviceStore = {
+  /** T0, relaxed: text being typed. */
+  putDraft(draft: DraftRow): Promise<void>
+  dropDraft(stream: string, key: string): Promise<void>
+  /** T1, strict: counter and new row, and the key's draft is gone. */
+  append(
+    place: { readonly stream: string; readonly key: string },
+    decide: (counter: Counter) => { readonly counter: Counter; readonly row: OwnRow },
+  ): Promise<OwnRow>
+  /** T2 and T4, relaxed; T5, strict. Reads, decides, writes, in one transaction. */
+  change<T extends { readonly change?: StreamChange | undefined }>(
+    question: { readonly stream: string; readonly own: 'open' | 'all'; readonly durability: 'relaxed' | 'strict' },
+    decide: (state: StreamState) => T,
+  ): Promise<T>
+  read(stream: string): Promise<StreamState>
+  drafts(stream: string): Promise<readonly DraftRow[]>
+  /** Evidence that waits to be sent, at most so many. */
+  evidence(stream: string, max: number): Promise<readonly Witness[]>
+  /** Streams in which something is open. */
+  openStreams(): Promise<readonly string[]>
 }
 
 export type { Answer, Witness }

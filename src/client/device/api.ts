@@ -1,0 +1,161 @@
+/**
+ * The routes besides the exchange. Each answers with what it asked for, with the server's fault, or with `unreachable`: no network, a
+ * timeout, a proxy's page in place of ours, a defect of the server. That will heal; a fault needs someone.
+ */
+import { failed, FAULT_KINDS, ok, type Fault, type FaultKind, type Result } from '#domain/fault'
+import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
+import { ROLES, type Person, type Role } from '#domain/person'
+import type { ContributionAnswer, FiguresAnswer } from '#plan/figure-wire'
+
+export type ApiFault = Fault | { readonly kind: 'unreachable' }
+export type ApiResult<T> = Result<T, ApiFault>
+
+export type DemoAccount = { readonly username: string; readonly name: string; readonly role: Role; readonly password: string }
+
+export type Api = {
+  readonly signIn: (username: string, password: string) => Promise<ApiResult<Person>>
+  readonly signOut: () => Promise<ApiResult<void>>
+  readonly fetchSession: () => Promise<ApiResult<Person>>
+  /** The plan's document as the server sent it; who uses it parses it. */
+  readonly fetchPlan: () => Promise<ApiResult<unknown>>
+  readonly fetchOrgUnits: () => Promise<ApiResult<readonly OrgUnit[]>>
+  readonly fetchFigures: (period: string, orgUnits?: readonly string[]) => Promise<ApiResult<FiguresAnswer>>
+  readonly fetchContributions: (figure: string, period: string) => Promise<ApiResult<readonly ContributionAnswer[]>>
+  /** Empty where the server is no demo. */
+  readonly fetchDemoAccounts: () => Promise<readonly DemoAccount[]>
+}
+
+const TIMEOUT_MS = 30_000
+const UNREACHABLE = failed({ kind: 'unreachable' } as const)
+
+export function makeApi(fetch: typeof globalThis.fetch): Api {
+  async function call<T>(
+    path: string,
+    read: (body: unknown) => T | undefined,
+    request: { readonly method?: string; readonly body?: unknown } = {},
+  ): Promise<ApiResult<T>> {
+    const { method = 'GET', body } = request
+    const waiting = new AbortController()
+    const timer = setTimeout(() => waiting.abort(), TIMEOUT_MS)
+    try {
+      const response = await fetch(`/api/${path}`, {
+        method,
+        credentials: 'same-origin',
+        signal: waiting.signal,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
+      const answer: unknown = response.status === 204 ? undefined : await response.json()
+      if (!response.ok) {
+        const fault = readFault(answer)
+        return fault === undefined || fault.kind === 'server.defect' ? UNREACHABLE : failed(fault)
+      }
+      const value = read(answer)
+      return value === undefined ? UNREACHABLE : ok(value)
+    } catch {
+      // fetch tells no network, a timeout and a body that is no JSON in the same way: by throwing.
+      return UNREACHABLE
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    signIn: (username, password) => call('session', readPerson, { method: 'POST', body: { username, password } }),
+    async signOut() {
+      const answer = await call('session', () => true, { method: 'DELETE' })
+      return answer.ok ? ok(undefined) : answer
+    },
+    fetchSession: () => call('session', readPerson),
+    fetchPlan: () => call('plan', (body) => (isObject(body) ? body : undefined)),
+    fetchOrgUnits: () => call('orgUnits', (body) => readList(body, isOrgUnit)),
+    fetchFigures: (period, orgUnits = []) => {
+      const chosen = orgUnits.length === 0 ? '' : `&orgUnit=${orgUnits.map(encodeURIComponent).join(',')}`
+      return call(`figures?period=${encodeURIComponent(period)}${chosen}`, (body) => (isFiguresAnswer(body) ? body : undefined))
+    },
+    fetchContributions: (figure, period) =>
+      call(`figures/${encodeURIComponent(figure)}/contributions?period=${encodeURIComponent(period)}`, (body) =>
+        readList(body, isContribution),
+      ),
+    async fetchDemoAccounts() {
+      const answer = await call('demo', (body) => readList(body, isDemoAccount))
+      return answer.ok ? answer.value : []
+    },
+  }
+}
+
+/** Over the browser's network. */
+export const { signIn, signOut, fetchSession, fetchPlan, fetchOrgUnits, fetchFigures, fetchContributions, fetchDemoAccounts } =
+  makeApi((input, init) => globalThis.fetch(input, init))
+
+export function isFiguresAnswer(body: unknown): body is FiguresAnswer {
+  return (
+    isObject(body) &&
+    typeof body['period'] === 'string' &&
+    typeof body['asOf'] === 'string' &&
+    Array.isArray(body['figures']) &&
+    body['figures'].every(
+      (figure: unknown) => isObject(figure) && typeof figure['id'] === 'string' && isObject(figure['coverage']),
+    )
+  )
+}
+
+export function isPerson(body: unknown): body is Person {
+  return (
+    isObject(body) &&
+    typeof body['username'] === 'string' &&
+    typeof body['name'] === 'string' &&
+    isOneOf(ROLES, body['role']) &&
+    Array.isArray(body['orgUnits']) &&
+    body['orgUnits'].every((code) => typeof code === 'string')
+  )
+}
+
+export function isOrgUnit(body: unknown): body is OrgUnit {
+  return (
+    isObject(body) &&
+    typeof body['code'] === 'string' &&
+    typeof body['name'] === 'string' &&
+    isOneOf(ORG_UNIT_TYPES, body['type']) &&
+    isOneOf(OWNERSHIPS, body['ownership'])
+  )
+}
+
+const readPerson = (body: unknown): Person | undefined => (isPerson(body) ? body : undefined)
+
+function readList<T>(body: unknown, isRow: (row: unknown) => row is T): readonly T[] | undefined {
+  return Array.isArray(body) && body.every(isRow) ? body : undefined
+}
+
+function isContribution(row: unknown): row is ContributionAnswer {
+  return isObject(row) && typeof row['orgUnit'] === 'string' && typeof row['counted'] === 'boolean'
+}
+
+function isDemoAccount(row: unknown): row is DemoAccount {
+  return (
+    isObject(row) && ['username', 'name', 'password'].every((key) => typeof row[key] === 'string') && isOneOf(ROLES, row['role'])
+  )
+}
+
+function readFault(body: unknown): Fault | undefined {
+  if (!isObject(body) || !isObject(body['fault'])) return undefined
+  const { kind, path, values } = body['fault']
+  if (!isOneOf<FaultKind>(FAULT_KINDS, kind)) return undefined
+  const known = isObject(values) ? Object.entries(values).filter(isTextOrNumber) : []
+  return {
+    kind,
+    ...(typeof path === 'string' ? { path } : {}),
+    ...(known.length > 0 ? { values: Object.fromEntries(known) } : {}),
+  }
+}
+
+function isTextOrNumber(entry: [string, unknown]): entry is [string, string | number] {
+  return typeof entry[1] === 'string' || typeof entry[1] === 'number'
+}
+
+function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
+  return all.some((one) => one === value)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

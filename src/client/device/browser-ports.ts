@@ -1,0 +1,97 @@
+/** The browser, as the sync code sees it. */
+import type { Clock, Locks, Random } from '#sync/ports'
+import type { WakeReason } from '#sync/engine'
+import type { Channel } from './make-device'
+
+export const browserClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, wake) {
+    const timer = setTimeout(wake, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const browserRandom: Random = { next: () => Math.random() }
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** 65 random bits: no two devices get the same name by chance. */
+export function newDeviceName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(13)), (byte) => BASE32.charAt(byte & 31)).join('')
+}
+
+/** Longer than an exchange may take: a tab that holds the lock for longer was frozen by the browser. */
+const LOCK_WAIT_MS = 40_000
+
+/** Without the Web Locks of the browser nobody waits: two tabs that send at once do no harm. */
+export const browserLocks: Locks = {
+  async alone(name, work) {
+    if (!('locks' in navigator)) return work()
+    const waiting = new AbortController()
+    const timer = setTimeout(() => waiting.abort(), LOCK_WAIT_MS)
+    let working: Promise<void> | undefined
+    const begin = () => {
+      clearTimeout(timer)
+      working = work()
+      return working
+    }
+    try {
+      await navigator.locks.request(name, { signal: waiting.signal }, begin)
+    } catch (error) {
+      // Taken from us by a tab that believed us frozen: our work goes on all the same.
+      if (working !== undefined) return working
+      if (!waiting.signal.aborted) throw error
+      await navigator.locks.request(name, { steal: true }, begin)
+    } finally {
+      clearTimeout(timer)
+    }
+  },
+}
+
+/** Tells the other tabs over the same database which stream has changed; what, they read. */
+export function browserChannel(name: string): Channel {
+  if (!('BroadcastChannel' in globalThis)) return { post: () => undefined, listen: () => undefined, close: () => undefined }
+  const channel = new BroadcastChannel(name)
+  return {
+    post: (stream) => channel.postMessage(stream),
+    listen(heard) {
+      channel.onmessage = (event: MessageEvent<unknown>) => {
+        if (typeof event.data === 'string') heard(event.data)
+      }
+    },
+    close: () => channel.close(),
+  }
+}
+
+const POLL_MS = 60_000
+
+/** While the page is visible: every 60 s, 20 % more or less, so that the schools of a district do not all ask at once. */
+export function listenToBrowser(wake: (reason: WakeReason) => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  const poll = () => {
+    timer = setTimeout(
+      () => {
+        if (document.visibilityState === 'visible') wake('poll')
+        poll()
+      },
+      POLL_MS * (0.8 + 0.4 * Math.random()),
+    )
+  }
+  const whenVisible = () => {
+    if (document.visibilityState === 'visible') wake('visible')
+  }
+  const whenOnline = () => wake('now')
+  const whenOffline = () => wake('poll')
+  poll()
+  document.addEventListener('visibilitychange', whenVisible)
+  window.addEventListener('pageshow', whenVisible)
+  window.addEventListener('online', whenOnline)
+  window.addEventListener('offline', whenOffline)
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', whenVisible)
+    window.removeEventListener('pageshow', whenVisible)
+    window.removeEventListener('online', whenOnline)
+    window.removeEventListener('offline', whenOffline)
+  }
+}

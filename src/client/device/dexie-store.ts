@@ -1,0 +1,217 @@
+/**
+ * One person's database, and the transactions on it.
+ *
+ * |            | what, atomically                              | how                  | durability               |
+ * |------------|-----------------------------------------------|----------------------|--------------------------|
+ * | T0         | text being typed -> `draft`                   | native, one put      | relaxed                  |
+ * | T1         | `ctr`, `own`, and the draft is gone           | native, three writes | strict                   |
+ * | T2, T4, T5 | verdicts, rows and cursor: `own`, `view`, ... | Dexie                | relaxed, relaxed, strict |
+ *
+ * T0 and T1 are on the path of a keystroke: they go to the browser's own interface, because there the durability is chosen for each
+ * transaction and nothing is wrapped. Tables, versions, reads and all other writes are Dexie's. Nothing but the database is awaited
+ * inside a transaction, so that it cannot end early.
+ *
+ * A later version may add stores and copy; it never rewrites `own` and `draft`: they may hold the only copy of a school's work.
+ */
+import Dexie, { type Table } from 'dexie'
+import { newCounter, newView } from '#sync/outbox'
+import type { Counter, DeviceStore, DraftRow, OwnRow, StreamChange, StreamState, View, Witness } from '#sync/ports'
+import type { Id } from '#sync/protocol'
+import type { KeptValues } from './make-device'
+import { SaveFault } from './save-fault'
+
+export type DexieStore = DeviceStore & KeptValues & { readonly deviceName: string; close(): void }
+
+type CounterRow = Counter & { readonly stream: string }
+/** `open` is an index: the stream's name while the row matters for the screen, and absent otherwise. */
+type StoredOwn = Omit<OwnRow, 'open'> & { readonly stream: string; readonly open?: string | undefined }
+type StoredWitness = Witness & { readonly stream: string }
+type NamedValue = { readonly key: string; readonly value: unknown }
+
+class PersonDatabase extends Dexie {
+  declare readonly ctr: Table<CounterRow, string>
+  declare readonly own: Table<StoredOwn, [string, number]>
+  declare readonly view: Table<View, string>
+  declare readonly draft: Table<DraftRow, [string, string]>
+  declare readonly wit: Table<StoredWitness, [string, string, number]>
+  declare readonly kv: Table<NamedValue, string>
+
+  constructor(name: string) {
+    super(name, { autoOpen: false, chromeTransactionDurability: 'relaxed', cache: 'disabled' })
+    this.version(1).stores({
+      ctr: 'stream',
+      own: '[stream+n], open',
+      view: 'stream',
+      draft: '[stream+key]',
+      wit: '[stream+id+at], stream',
+      kv: 'key',
+    })
+  }
+}
+
+/** Runs what decides inside a transaction. */
+type Decided = <T>(decide: () => T) => T
+
+const DEVICE_NAME = 'deviceName'
+
+export async function openDexieStore(name: string, newDeviceName: () => string): Promise<DexieStore> {
+  const db = new PersonDatabase(name)
+  await db.open()
+  let reopening: Promise<unknown> | undefined
+
+  /**
+   * iOS closes connections of its own accord; a second try after opening anew is what helps. `decided` marks what is our own code's,
+   * whose throw is a defect and not a fault of storing.
+   */
+  async function persist<T>(attempt: (decided: Decided) => Promise<T>): Promise<T> {
+    let defect: { readonly thrown: unknown } | undefined
+    const decided: Decided = (decide) => {
+      try {
+        return decide()
+      } catch (thrown) {
+        defect = { thrown }
+        throw thrown
+      }
+    }
+    const tryOnce = () =>
+      attempt(decided).catch((error: unknown) => {
+        throw defect === undefined ? new SaveFault(error) : defect.thrown
+      })
+    try {
+      return await tryOnce()
+    } catch (error) {
+      if (!(error instanceof SaveFault) || error.reason === 'quota') throw error
+      await reopen().catch((closed: unknown) => {
+        throw new SaveFault(closed)
+      })
+      return tryOnce()
+    }
+  }
+
+  function reopen(): Promise<unknown> {
+    reopening ??= Promise.resolve()
+      .then(() => {
+        db.close({ disableAutoOpen: false })
+        return db.open()
+      })
+      .finally(() => (reopening = undefined))
+    return reopening
+  }
+
+  /** One transaction of the browser's own; resolves on `complete`, not on the success of its requests. */
+  function native(stores: string[], durability: 'strict' | 'relaxed', run: (tx: IDBTransaction) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const tx = db.backendDB().transaction(stores, 'readwrite', { durability })
+      tx.oncomplete = () => resolve()
+      tx.onabort = () => reject(tx.error ?? new DOMException('the transaction was aborted', 'AbortError'))
+      run(tx)
+    })
+  }
+
+  async function state(stream: string, own: 'open' | 'all'): Promise<StreamState> {
+    const rows =
+      own === 'open'
+        ? db.own.where('open').equals(stream).toArray()
+        : db.own.where('[stream+n]').between([stream, Dexie.minKey], [stream, Dexie.maxKey]).toArray()
+    const [counter, view, stored] = await Promise.all([db.ctr.get(stream), db.view.get(stream), rows])
+    return {
+      counter: counter ?? newCounter(deviceName),
+      view: view ?? newView(stream),
+      own: stored.map(fromStored).sort((one, other) => one.n - other.n),
+    }
+  }
+
+  const draftsOf = (stream: string) =>
+    db.draft.where('[stream+key]').between([stream, Dexie.minKey], [stream, Dexie.maxKey]).toArray()
+
+  async function write(stream: string, change: StreamChange): Promise<void> {
+    const { counter, view, put = [], drop = [], evidence = [], proven = [], renamed } = change
+    if (counter !== undefined) await db.ctr.put({ ...counter, stream })
+    if (drop.length > 0) await db.own.bulkDelete(drop.map((n) => [stream, n]))
+    if (put.length > 0) await db.own.bulkPut(put.map((row) => toStored(stream, row)))
+    if (evidence.length > 0) await db.wit.bulkPut(evidence.map((witness) => ({ ...witness, stream })))
+    if (proven.length > 0) {
+      const ids = new Set<Id>(proven)
+      await db.wit
+        .where('stream')
+        .equals(stream)
+        .filter(({ id }) => ids.has(id))
+        .delete()
+    }
+    if (renamed !== undefined && renamed.size > 0) {
+      const drafts = await draftsOf(stream)
+      await db.draft.bulkPut(drafts.map((draft) => ({ ...draft, base: draft.base.map((id) => renamed.get(id) ?? id) })))
+    }
+    if (view !== undefined) await db.view.put(view)
+  }
+
+  const value = async (key: string): Promise<unknown> => (await db.kv.get(key))?.value
+  const kept = await value(DEVICE_NAME)
+  const deviceName = typeof kept === 'string' ? kept : newDeviceName()
+  if (kept !== deviceName)
+    await native(['kv'], 'strict', (tx) => void tx.objectStore('kv').put({ key: DEVICE_NAME, value: deviceName }))
+
+  return {
+    deviceName,
+    putDraft: (draft) => persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').put(draft))),
+    dropDraft: (stream, key) =>
+      persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').delete([stream, key]))),
+    append: ({ stream, key }, decide) =>
+      persist(async (decided) => {
+        let stored: OwnRow | undefined
+        await native(['ctr', 'own', 'draft'], 'strict', (tx) => {
+          const counters = tx.objectStore('ctr')
+          const reading: IDBRequest<CounterRow | undefined> = counters.get(stream)
+          reading.onsuccess = () => {
+            const { counter, row } = decided(() => decide(reading.result ?? newCounter(deviceName)))
+            counters.put({ ...counter, stream })
+            tx.objectStore('own').put(toStored(stream, row))
+            tx.objectStore('draft').delete([stream, key])
+            stored = row
+          }
+        })
+        if (stored === undefined) throw new Error('a transaction was complete without its row')
+        return stored
+      }),
+    change: ({ stream, own, durability }, decide) =>
+      persist(async (decided) => {
+        // Drafts are in the scope only where they change: otherwise a page of rows would keep a keystroke waiting.
+        const tables = own === 'all' ? [db.ctr, db.own, db.view, db.wit, db.draft] : [db.ctr, db.own, db.view, db.wit]
+        const result = await db.transaction('rw', tables, async () => {
+          const before = await state(stream, own)
+          const decision = decided(() => decide(before))
+          if (decision.change !== undefined) await write(stream, decision.change)
+          return decision
+        })
+        // A strict commit flushes those before it: one database has one log.
+        if (durability === 'strict')
+          await native(['kv'], 'strict', (tx) => void tx.objectStore('kv').put({ key: 'flushed', value: stream }))
+        return result
+      }),
+    read: (stream) => persist(() => db.transaction('r', [db.ctr, db.own, db.view], () => state(stream, 'open'))),
+    drafts: (stream) => persist(() => draftsOf(stream)),
+    evidence: (stream, max) =>
+      persist(async () => {
+        const rows = await db.wit.where('stream').equals(stream).limit(max).toArray()
+        return rows.map(({ id, by, n, kind, key, value, base, at, pv }) => ({ id, by, n, kind, key, value, base, at, pv }))
+      }),
+    openStreams: () =>
+      persist(async () => {
+        const [own, evidence] = await Promise.all([db.own.orderBy('open').uniqueKeys(), db.wit.orderBy('stream').uniqueKeys()])
+        return [...new Set([...own, ...evidence].filter((key) => typeof key === 'string'))]
+      }),
+    value: (key) => persist(() => value(key)),
+    putValue: (key, kept) =>
+      persist(() => native(['kv'], 'relaxed', (tx) => void tx.objectStore('kv').put({ key, value: kept }))),
+    close: () => db.close(),
+  }
+}
+
+function toStored(stream: string, row: OwnRow): StoredOwn {
+  const { open, ...rest } = row
+  return open ? { ...rest, stream, open: stream } : { ...rest, stream }
+}
+
+function fromStored(stored: StoredOwn): OwnRow {
+  return { ...stored, open: stored.open !== undefined }
+}

@@ -1,0 +1,296 @@
+/**
+ * The device: the store, the streams in memory and the loop, put together. It knows no browser; `open-device.ts` gives it one.
+ *
+ * ```
+ *   draft  --T0-->  store            commit --T1-->  store --> memory --> screen
+ *                                                      | poke other tabs, wake the loop
+ *   loop <-- wake: typed, visible, online, the clock   v
+ *     '-- exchange --> settle --T2--> store --> memory --> screen
+ * ```
+ */
+import { shallowReactive } from 'vue'
+import type { Result } from '#domain/fault'
+import type { OrgUnit } from '#domain/org-unit'
+import type { Person } from '#domain/person'
+import type { FiguresAnswer } from '#plan/figure-wire'
+import { makeEngine, type WakeReason } from '#sync/engine'
+import { append, askOf, baseOf } from '#sync/outbox'
+import type { Clock, DeviceStore, Locks, Net, Random, StreamChange } from '#sync/ports'
+import { MUTATIONS_MAX, PROTOCOL_VERSION, streamOf, type Ask, type SyncRequest } from '#sync/protocol'
+import { isFiguresAnswer } from './api'
+import type { Device, OutboxRow, SyncState } from './contract'
+import { plain } from './plain'
+import { createStreamMemory, type StreamMemory } from './stream-memory'
+
+export type KeptValues = {
+  value(key: string): Promise<unknown>
+  putValue(key: string, value: unknown): Promise<void>
+}
+
+/** Other tabs over the same database. */
+export type Channel = {
+  post(stream: string): void
+  listen(heard: (stream: string) => void): void
+  close(): void
+}
+
+export type DeviceWorld = {
+  readonly person: Person
+  readonly orgUnits: readonly OrgUnit[]
+  readonly store: DeviceStore & KeptValues & { readonly deviceName: string; close(): void }
+  /** `abort` ends what is on its way: nobody waits for a network in order to sign out. */
+  readonly net: Net & { abort(): void }
+  readonly clock: Clock
+  readonly random: Random
+  readonly locks: Locks
+  readonly channel: Channel
+  readonly isOnline: () => boolean
+  /** Calls back when the loop should look; the answer ends it. */
+  readonly listen: (wake: (reason: WakeReason) => void) => () => void
+  readonly newDeviceName: () => string
+  readonly fetchFigures: (period: string) => Promise<Result<FiguresAnswer, { readonly kind: string }>>
+  /** Version of the app. */
+  readonly app: string
+  /** A name of the database: for the lock. */
+  readonly name: string
+  /** Defects and faults of the store that no caller waits for. */
+  readonly report: (error: unknown) => void
+}
+
+const PAUSED = 'paused'
+const CONTACT = 'contact'
+const figuresKey = (period: string) => `figures/${period}`
+
+export async function makeDevice(world: DeviceWorld): Promise<Device> {
+  const { person, orgUnits, store, clock, channel } = world
+  const sync = shallowReactive<{ -readonly [Key in keyof SyncState]: SyncState[Key] }>({
+    phase: 'idle',
+    waiting: 0,
+    rejected: 0,
+    conflicts: 0,
+    paused: (await store.value(PAUSED)) === true,
+    ...contactFrom(await store.value(CONTACT)),
+  })
+  const memories = new Map<string, Promise<StreamMemory>>()
+  const loaded = new Map<string, StreamMemory>()
+  /** Counts what happened to a draft, so that an older transaction does not undo a newer one in memory. */
+  const draftTurns = new Map<string, number>()
+  /** Grows with each write of this tab: a state read from the store while it grew is read again. */
+  const stamps = new Map<string, number>()
+  const wanted = new Set(person.orgUnits.map(streamOf))
+  let closed = false
+
+  const engine = makeEngine({
+    store,
+    net: world.net,
+    clock,
+    random: world.random,
+    locks: world.locks,
+    isOnline: world.isOnline,
+    streams: () => [...wanted],
+    newDeviceName: world.newDeviceName,
+    person: person.username,
+    app: world.app,
+    lockName: `sync:${world.name}`,
+    on: {
+      phase({ phase, nextTry }) {
+        sync.phase = phase
+        sync.nextTry = nextTry
+      },
+      contact({ at, skew, empty }) {
+        sync.lastContact = at
+        sync.skew = skew
+        if (empty) sync.lastEmpty = at
+        if (!closed) store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).catch(world.report)
+      },
+      changed(stream, change) {
+        absorb(stream, change).catch(world.report)
+      },
+      failed: world.report,
+    },
+  })
+
+  /** What the store holds, read when nothing of this tab was written meanwhile. */
+  async function readInto(memory: StreamMemory): Promise<void> {
+    const { stream } = memory.shown
+    for (;;) {
+      const stamp = stamps.get(stream)
+      const [state, drafts] = await Promise.all([store.read(stream), store.drafts(stream)])
+      if (closed) return
+      if (stamp !== stamps.get(stream)) continue
+      memory.load(state, drafts)
+      return
+    }
+  }
+
+  async function load(stream: string): Promise<StreamMemory> {
+    const memory = createStreamMemory(stream, person.username)
+    await readInto(memory)
+    loaded.set(stream, memory)
+    recount()
+    return memory
+  }
+
+  function memoryOf(stream: string): Promise<StreamMemory> {
+    const known = memories.get(stream)
+    if (known !== undefined) return known
+    const loading = load(stream)
+    memories.set(stream, loading)
+    loading.catch(() => memories.delete(stream))
+    return loading
+  }
+
+  /** Another tab has written. */
+  async function reload(stream: string): Promise<void> {
+    const memory = await memories.get(stream)
+    if (memory === undefined) return
+    await readInto(memory)
+    recount()
+  }
+
+  /** This tab has written. */
+  function stamp(stream: string) {
+    stamps.set(stream, (stamps.get(stream) ?? 0) + 1)
+  }
+
+  async function absorb(stream: string, change: StreamChange): Promise<void> {
+    if (closed) return
+    stamp(stream)
+    // After a fork every number is another one.
+    if (change.counter !== undefined) await reload(stream)
+    else loaded.get(stream)?.changed(change)
+    recount()
+    channel.post(stream)
+  }
+
+  function recount() {
+    let [waiting, rejected, conflicts] = [0, 0, 0]
+    for (const memory of loaded.values()) {
+      const counts = memory.counts()
+      waiting += counts.waiting
+      rejected += counts.rejected
+      conflicts += counts.conflicts
+    }
+    sync.waiting = waiting
+    sync.rejected = rejected
+    sync.conflicts = conflicts
+  }
+
+  /** Also streams that the person no longer works for, as long as something of theirs is in them. */
+  async function memoriesAll(): Promise<readonly StreamMemory[]> {
+    const streams = new Set([...wanted, ...(await store.openStreams())])
+    return Promise.all([...streams].map(memoryOf))
+  }
+
+  function draftTurn(stream: string, key: string): { readonly isLast: () => boolean } {
+    const place = `${stream} ${key}`
+    const turn = (draftTurns.get(place) ?? 0) + 1
+    draftTurns.set(place, turn)
+    return { isLast: () => draftTurns.get(place) === turn }
+  }
+
+  channel.listen((stream) => void reload(stream).catch(world.report))
+  const stopListening = world.listen((reason) => engine.wake(reason))
+  if (sync.paused) engine.setPaused(true)
+  else engine.wake('start')
+  memoriesAll().catch(world.report)
+
+  return {
+    person,
+    name: store.deviceName,
+    sync,
+    orgUnits,
+    async open(stream) {
+      if (!wanted.has(stream)) {
+        wanted.add(stream)
+        engine.wake('poll')
+      }
+      return (await memoryOf(stream)).shown
+    },
+    async draft({ stream, key, value, base }) {
+      const memory = loaded.get(stream)
+      const draft = { value: plain(value), base: baseOf(base, memory?.ownNewest(key)), at: clock.now() }
+      const turn = draftTurn(stream, key)
+      await store.putDraft({ stream, key, ...draft })
+      stamp(stream)
+      if (turn.isLast()) loaded.get(stream)?.putDraft(key, draft)
+    },
+    async commit({ stream, key, value, base, pv }) {
+      const memory = loaded.get(stream) ?? (await memoryOf(stream))
+      const turn = draftTurn(stream, key)
+      const edit = { key, value: plain(value), at: clock.now(), pv }
+      const row = await store.append({ stream, key }, (counter) => {
+        // In here, because an edit of the same field just before this one has its number only now.
+        const appended = append(counter, { ...edit, base: baseOf(base, memory.ownNewest(key)) })
+        memory.appending(key, `${counter.device}:${appended.row.n}`)
+        return appended
+      })
+      stamp(stream)
+      memory.appended(row)
+      if (turn.isLast()) memory.dropDraft(key)
+      recount()
+      channel.post(stream)
+      engine.wake('typed')
+    },
+    async outbox() {
+      const rows: OutboxRow[] = []
+      for (const memory of await memoriesAll()) {
+        const { stream } = memory.shown
+        for (const { n, key, value, at, verdict } of memory.outbox()) {
+          rows.push({ stream, n, key, value, at, ...(verdict === undefined ? {} : { verdict }) })
+        }
+      }
+      return rows.sort((one, other) => one.at - other.at)
+    },
+    syncNow: () => engine.wake('now'),
+    setPaused(paused) {
+      sync.paused = paused
+      store.putValue(PAUSED, paused).catch(world.report)
+      engine.setPaused(paused)
+    },
+    async figures(period) {
+      const kept = await store.value(figuresKey(period))
+      // What an older version of the app kept in another shape is fetched anew.
+      return isFiguresAnswer(kept) ? kept : undefined
+    },
+    async refreshFigures(period) {
+      const answer = await world.fetchFigures(period)
+      if (!answer.ok) return answer.fault.kind === 'session.missing' ? 'signedOut' : 'offline'
+      await store.putValue(figuresKey(period), answer.value)
+      return 'fresh'
+    },
+    async exportUnsent() {
+      const asks: Ask[] = []
+      const streams = new Set([...wanted, ...(await store.openStreams())])
+      for (const stream of streams) {
+        const state = await store.read(stream)
+        let left = state.own.filter((row) => row.verdict === undefined)
+        while (left.length > 0) {
+          // The depositor reads nothing: no epoch, no cursor.
+          const ask = { ...askOf({ ...state, own: left }, { max: MUTATIONS_MAX }), cursor: 0, acked: 0, epoch: undefined }
+          asks.push(ask)
+          left = left.slice(ask.mutations.length)
+        }
+      }
+      const request: SyncRequest = { v: PROTOCOL_VERSION, app: world.app, now: clock.now(), asks }
+      return JSON.stringify(request)
+    },
+    async close() {
+      stopListening()
+      world.net.abort()
+      await engine.stop()
+      closed = true
+      channel.close()
+      store.close()
+    },
+  }
+}
+
+function contactFrom(kept: unknown): Pick<SyncState, 'lastContact' | 'lastEmpty' | 'skew'> {
+  if (typeof kept !== 'object' || kept === null) return {}
+  const number = (name: string): number | undefined => {
+    const found: unknown = Reflect.get(kept, name)
+    return typeof found === 'number' ? found : undefined
+  }
+  return { lastContact: number('at'), lastEmpty: number('lastEmpty'), skew: number('skew') }
+}

@@ -1,0 +1,98 @@
+/** The store in memory: for component tests, and for the simulation, which crashes it. Passes the same suite as the one over Dexie. */
+import { newCounter, newView } from '#sync/outbox'
+import type { Counter, DeviceStore, DraftRow, OwnRow, StreamChange, View, Witness } from '#sync/ports'
+import type { Id } from '#sync/protocol'
+import type { KeptValues } from './make-device'
+
+type Kept = {
+  readonly counter: Counter
+  readonly view: View
+  readonly own: ReadonlyMap<number, OwnRow>
+  readonly drafts: ReadonlyMap<string, DraftRow>
+  readonly evidence: ReadonlyMap<string, Witness>
+}
+
+/** What is on the disk. Handed to another store, it is the same tablet after a restart. */
+export type Disk = { streams: ReadonlyMap<string, Kept>; values: ReadonlyMap<string, unknown> }
+
+export function memoryStore(deviceName: string, disk: Disk = { streams: new Map(), values: new Map() }) {
+  const kept = (stream: string): Kept =>
+    disk.streams.get(stream) ?? {
+      counter: newCounter(deviceName),
+      view: newView(stream),
+      own: new Map(),
+      drafts: new Map(),
+      evidence: new Map(),
+    }
+  const keep = (stream: string, next: Kept) => {
+    disk.streams = new Map([...disk.streams, [stream, next]])
+  }
+  const rowsOf = ({ own }: Kept, which: 'open' | 'all'): readonly OwnRow[] =>
+    [...own.values()].filter((row) => which === 'all' || row.open).sort((one, other) => one.n - other.n)
+
+  const store: DeviceStore & KeptValues & { readonly deviceName: string; close(): void } = {
+    deviceName,
+    putDraft(draft) {
+      const before = kept(draft.stream)
+      keep(draft.stream, { ...before, drafts: new Map([...before.drafts, [draft.key, draft]]) })
+      return Promise.resolve()
+    },
+    dropDraft(stream, key) {
+      const before = kept(stream)
+      keep(stream, { ...before, drafts: without(before.drafts, [key]) })
+      return Promise.resolve()
+    },
+    append({ stream, key }, decide) {
+      const before = kept(stream)
+      const { counter, row } = decide(before.counter)
+      keep(stream, { ...before, counter, own: new Map([...before.own, [row.n, row]]), drafts: without(before.drafts, [key]) })
+      return Promise.resolve(row)
+    },
+    change({ stream, own }, decide) {
+      const before = kept(stream)
+      const decided = decide({ counter: before.counter, view: before.view, own: rowsOf(before, own) })
+      if (decided.change !== undefined) keep(stream, changed(before, decided.change))
+      return Promise.resolve(decided)
+    },
+    read(stream) {
+      const now = kept(stream)
+      return Promise.resolve({ counter: now.counter, view: now.view, own: rowsOf(now, 'open') })
+    },
+    drafts: (stream) => Promise.resolve([...kept(stream).drafts.values()]),
+    evidence: (stream, max) => Promise.resolve([...kept(stream).evidence.values()].slice(0, max)),
+    openStreams: () =>
+      Promise.resolve(
+        [...disk.streams].filter(([, now]) => rowsOf(now, 'open').length + now.evidence.size > 0).map(([stream]) => stream),
+      ),
+    value: (key) => Promise.resolve(disk.values.get(key)),
+    putValue(key, value) {
+      disk.values = new Map([...disk.values, [key, value]])
+      return Promise.resolve()
+    },
+    close: () => undefined,
+  }
+  return store
+}
+
+function changed(before: Kept, change: StreamChange): Kept {
+  const { counter = before.counter, view = before.view, put = [], drop = [], evidence = [], proven = [], renamed } = change
+  const gone = new Set(proven)
+  const name = (id: Id) => renamed?.get(id) ?? id
+  return {
+    counter,
+    view,
+    own: new Map([...without(before.own, drop), ...put.map((row) => [row.n, row] as const)]),
+    drafts: new Map([...before.drafts].map(([key, draft]) => [key, { ...draft, base: draft.base.map(name) }])),
+    evidence: new Map(
+      [...before.evidence, ...evidence.map((one) => [`${one.id} ${one.at}`, one] as const)].filter(
+        ([, one]) => !gone.has(one.id),
+      ),
+    ),
+  }
+}
+
+function without<Key, Value>(map: ReadonlyMap<Key, Value>, keys: readonly Key[]): ReadonlyMap<Key, Value> {
+  const next = new Map(map)
+  for (const key of keys) next.delete(key)
+  return next
+}

@@ -1,0 +1,170 @@
+/**
+ * What the tablet remembers before anybody's database is open: who was signed in last, the org units and plan that they saw, and a
+ * proof of the password for signing in without a network. One small database for the whole tablet; a person's work is in their own.
+ */
+import Dexie, { type Table } from 'dexie'
+import type { OrgUnit } from '#domain/org-unit'
+import type { Person } from '#domain/person'
+import { isOrgUnit, isPerson } from './api'
+
+export type StoredSession = {
+  readonly person: Person
+  readonly orgUnits: readonly OrgUnit[]
+  /** Key of the plan's document: see `readPlan`. */
+  readonly plan: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+type NamedValue = { readonly key: string; readonly value: unknown }
+
+class TabletDatabase extends Dexie {
+  declare readonly kv: Table<NamedValue, string>
+
+  constructor() {
+    super('youxue-app', { cache: 'disabled' })
+    this.version(1).stores({ kv: 'key' })
+  }
+}
+
+const CURRENT = 'current'
+const sessionKey = (username: string) => `session/${username}`
+const proofKey = (username: string) => `proof/${username}`
+const planKey = (plan: string) => `plan/${plan}`
+
+export type SessionStore = {
+  /** The session that was open when the app was closed. */
+  readSession(): Promise<StoredSession | undefined>
+  /** Of a person who signed in on this tablet before. */
+  readSessionOf(username: string): Promise<StoredSession | undefined>
+  writeSession(session: StoredSession): Promise<void>
+  /** Nobody is signed in any more; who the person was, and their work, stays. */
+  clearSession(): Promise<void>
+  /** Everybody who signed in on this tablet, the last one first. */
+  people(): Promise<readonly Person[]>
+  /** The document verbatim, as it came from the server. Plans that no session names any more are dropped. */
+  readPlan(plan: string): Promise<unknown>
+  writePlan(plan: string, document: unknown): Promise<void>
+  rememberPassword(credentials: Credentials): Promise<void>
+  /** `unknown`: nobody of this name has signed in here. */
+  checkPassword(credentials: Credentials): Promise<'right' | 'wrong' | 'unknown'>
+  close(): void
+}
+
+export type Credentials = { readonly username: string; readonly password: string }
+
+export function openSessionStore(): SessionStore {
+  const db = new TabletDatabase()
+  const value = async (key: string): Promise<unknown> => (await db.kv.get(key))?.value
+  const read = async (key: string): Promise<StoredSession | undefined> => {
+    const kept = await value(key)
+    return isStoredSession(kept) ? kept : undefined
+  }
+  const sessions = async (): Promise<readonly StoredSession[]> => {
+    const rows = await db.kv.where('key').startsWith(sessionKey('')).toArray()
+    return rows
+      .map((row) => row.value)
+      .filter(isStoredSession)
+      .sort((one, other) => other.since - one.since)
+  }
+
+  return {
+    async readSession() {
+      const username = await value(CURRENT)
+      return typeof username === 'string' ? read(sessionKey(username)) : undefined
+    },
+    readSessionOf: (username) => read(sessionKey(username)),
+    async writeSession(session) {
+      const { username } = session.person
+      await db.kv.bulkPut([
+        { key: sessionKey(username), value: toPlain(session) },
+        { key: CURRENT, value: username },
+      ])
+    },
+    clearSession: () => db.kv.delete(CURRENT),
+    people: async () => (await sessions()).map(({ person }) => person),
+    readPlan: (plan) => value(planKey(plan)),
+    async writePlan(plan, document) {
+      await db.kv.put({ key: planKey(plan), value: document })
+      const named = new Set([plan, ...(await sessions()).map((session) => session.plan)].map(planKey))
+      const keys = await db.kv.where('key').startsWith(planKey('')).primaryKeys()
+      await db.kv.bulkDelete(keys.filter((key) => !named.has(key)))
+    },
+    async rememberPassword({ username, password }) {
+      // Before the transaction: what is awaited inside one lets it end.
+      const proof = await makeProof(password)
+      if (proof !== undefined) await db.kv.put({ key: proofKey(username), value: proof })
+    },
+    async checkPassword({ username, password }) {
+      const proof = await value(proofKey(username))
+      if (!isProof(proof)) return 'unknown'
+      return (await isProven(proof, password)) ? 'right' : 'wrong'
+    },
+    close: () => db.close(),
+  }
+}
+
+/**
+ * PBKDF2-SHA-256 over the password, with OWASP's number of rounds. It keeps a colleague at the same tablet out; it is no encryption of
+ * what is stored.
+ */
+type Proof = { readonly salt: ArrayBuffer; readonly bits: ArrayBuffer; readonly rounds: number }
+const ROUNDS = 600_000
+
+/** Not over plain HTTP, where the browser has no cryptography: then nobody signs in without a network. */
+async function makeProof(password: string): Promise<Proof | undefined> {
+  if (!hasCrypto()) return undefined
+  const salt = crypto.getRandomValues(new Uint8Array(16)).buffer
+  return { salt, rounds: ROUNDS, bits: await derive(password, salt, ROUNDS) }
+}
+
+async function isProven(proof: Proof, password: string): Promise<boolean> {
+  if (!hasCrypto()) return false
+  const bits = new Uint8Array(await derive(password, proof.salt, proof.rounds))
+  const kept = new Uint8Array(proof.bits)
+  return bits.length === kept.length && bits.every((byte, at) => byte === kept[at])
+}
+
+const hasCrypto = (): boolean => 'subtle' in crypto
+
+async function derive(password: string, salt: ArrayBuffer, rounds: number): Promise<ArrayBuffer> {
+  const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(password), 'PBKDF2', false, ['deriveBits'])
+  return crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds }, key, 256)
+}
+
+function isProof(kept: unknown): kept is Proof {
+  return (
+    typeof kept === 'object' &&
+    kept !== null &&
+    'salt' in kept &&
+    'bits' in kept &&
+    'rounds' in kept &&
+    typeof kept.rounds === 'number'
+  )
+}
+
+function isStoredSession(kept: unknown): kept is StoredSession {
+  return (
+    typeof kept === 'object' &&
+    kept !== null &&
+    'person' in kept &&
+    isPerson(kept.person) &&
+    'orgUnits' in kept &&
+    Array.isArray(kept.orgUnits) &&
+    kept.orgUnits.every(isOrgUnit) &&
+    'plan' in kept &&
+    typeof kept.plan === 'string' &&
+    'since' in kept &&
+    typeof kept.since === 'number'
+  )
+}
+
+/** Without Vue's proxies, which IndexedDB refuses. */
+function toPlain({ person, orgUnits, plan, since }: StoredSession): StoredSession {
+  return {
+    person: { ...person, orgUnits: [...person.orgUnits] },
+    orgUnits: orgUnits.map((unit) => ({ ...unit })),
+    plan,
+    since,
+  }
+}

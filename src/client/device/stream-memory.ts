@@ -1,0 +1,142 @@
+/**
+ * One stream in memory, as the screen shows it. After each transaction only the keys that it touched are computed anew, and an
+ * unchanged cell stays the same object, so that a form of a hundred rows renders one.
+ */
+import { shallowReactive } from 'vue'
+import { isWaiting } from '#sync/outbox'
+import type { DraftRow, OwnRow, StreamChange, StreamState, View } from '#sync/ports'
+import { sameJson } from '#sync/hash'
+import type { Id } from '#sync/protocol'
+import { show } from '#sync/show'
+import type { Draft, ShownCell, ShownStream } from './contract'
+
+export type StreamCounts = { readonly waiting: number; readonly rejected: number; readonly conflicts: number }
+
+export type StreamMemory = {
+  readonly shown: ShownStream
+  /** All that the store holds; also after another tab has written. */
+  load(state: StreamState, drafts: readonly DraftRow[]): void
+  /** What a transaction of this tab has changed. */
+  changed(change: StreamChange): void
+  /** Inside T1, before it is complete: an edit of the same key right after names this one. Should T1 fail, the id names nothing. */
+  appending(key: string, id: Id): void
+  appended(row: OwnRow): void
+  putDraft(key: string, draft: Draft): void
+  dropDraft(key: string): void
+  /** One's own newest mutation of the key, whether the server has it or not. */
+  ownNewest(key: string): Id | undefined
+  counts(): StreamCounts
+  /** Waiting, and refused ones that nobody has decided about; ascending. */
+  outbox(): readonly OwnRow[]
+}
+
+export function createStreamMemory(stream: string, person: string): StreamMemory {
+  const cells = shallowReactive(new Map<string, ShownCell>())
+  const drafts = shallowReactive(new Map<string, Draft>())
+  const conflicts = new Set<string>()
+  const rejected = new Set<string>()
+  const newest = new Map<string, Id>()
+  let view: Pick<View, 'gen' | 'cells' | 'old'> = { gen: 0, cells: {} }
+  let device = ''
+  let own = new Map<number, OwnRow>()
+
+  function refresh(keys: ReadonlySet<string>) {
+    const rowsByKey = new Map<string, OwnRow[]>()
+    for (const row of own.values()) {
+      if (!keys.has(row.key)) continue
+      const rows = rowsByKey.get(row.key)
+      if (rows === undefined) rowsByKey.set(row.key, [row])
+      else rows.push(row)
+    }
+    for (const key of keys) {
+      const rows = rowsByKey.get(key)?.sort((one, other) => one.n - other.n) ?? []
+      const now = show({ key, view, own: rows, device, person })
+      mark(conflicts, key, now?.mark === 'conflict')
+      mark(rejected, key, now?.mark === 'rejected')
+      const before = cells.get(key)
+      if (now === undefined) {
+        if (before !== undefined) cells.delete(key)
+      } else if (before === undefined || !isSame(before, now)) cells.set(key, now)
+    }
+  }
+
+  function setView(next: View, touched: Set<string>) {
+    const isOther = next.gen !== view.gen || (next.old === undefined) !== (view.old === undefined)
+    for (const key of Object.keys(next.cells)) {
+      if (isOther || next.cells[key]?.seq !== view.cells[key]?.seq) touched.add(key)
+    }
+    if (isOther) for (const cell of [view.cells, view.old, next.old]) for (const key of Object.keys(cell ?? {})) touched.add(key)
+    view = { gen: next.gen, cells: next.cells, old: next.old }
+  }
+
+  return {
+    shown: { stream, cells, drafts },
+    load(state, stored) {
+      const touched = new Set<string>()
+      for (const row of own.values()) touched.add(row.key)
+      device = state.counter.device
+      own = new Map(state.own.filter(({ open }) => open).map((row) => [row.n, row]))
+      for (const row of own.values()) {
+        touched.add(row.key)
+        newest.set(row.key, `${device}:${row.n}`)
+      }
+      setView(state.view, touched)
+      refresh(touched)
+      const keys = new Set(stored.map(({ key }) => key))
+      for (const key of [...drafts.keys()]) if (!keys.has(key)) drafts.delete(key)
+      for (const { key, value, base, at } of stored) {
+        const before = drafts.get(key)
+        if (before?.at !== at || !sameJson(before.value, value)) drafts.set(key, { value, base, at })
+      }
+    },
+    changed(change) {
+      const touched = new Set<string>()
+      for (const row of change.put ?? []) {
+        touched.add(row.key)
+        if (row.open) own.set(row.n, row)
+        else own.delete(row.n)
+      }
+      if (change.view !== undefined) setView(change.view, touched)
+      if (touched.size > 0) refresh(touched)
+    },
+    appending: (key, id) => void newest.set(key, id),
+    appended(row) {
+      own.set(row.n, row)
+      refresh(new Set([row.key]))
+    },
+    putDraft(key, draft) {
+      drafts.set(key, draft)
+    },
+    dropDraft(key) {
+      drafts.delete(key)
+    },
+    ownNewest: (key) => newest.get(key),
+    counts: () => ({
+      waiting: [...own.values()].filter(isWaiting).length,
+      rejected: rejected.size,
+      conflicts: conflicts.size,
+    }),
+    outbox: () => [...own.values()].filter((row) => isWaiting(row) || isShownRefused(row)).sort((one, other) => one.n - other.n),
+  }
+
+  function isShownRefused(row: OwnRow): boolean {
+    return rejected.has(row.key) && cells.get(row.key)?.verdict === row.verdict && newest.get(row.key) === `${device}:${row.n}`
+  }
+}
+
+function mark(set: Set<string>, key: string, isIn: boolean) {
+  if (isIn) set.add(key)
+  else set.delete(key)
+}
+
+function isSame(one: ShownCell, other: ShownCell): boolean {
+  return (
+    one.mark === other.mark &&
+    one.receipt === other.receipt &&
+    one.verdict === other.verdict &&
+    one.at === other.at &&
+    one.by === other.by &&
+    one.base.join() === other.base.join() &&
+    sameJson(one.value, other.value)
+  )
+}

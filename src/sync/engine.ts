@@ -1,0 +1,300 @@
+/**
+ * The device's loop: while something is unsent, or a page has not been read, ask; then sleep until something wakes it.
+ *
+ * ```
+ *          wake                    every stream settled and read to its end
+ *   idle --------> sending --------------------------------------------> idle
+ *    ^               | unreachable, 429, 5xx, no progress
+ *    |  timer, wake  v
+ *    +----------- offline | waiting      random(0, min(300 s, 2^k s)), Retry-After; k = failures in a row
+ *                    | 401                     | 426
+ *                    v                         v
+ *                 signedOut (until told)    tooOld (until the app is a newer one)
+ * ```
+ *
+ * One tab at a time sends (`locks`); two at once would do no harm, since an answer is only used by the state it was asked from.
+ */
+import { askOf, isWaiting } from './outbox'
+import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from './ports'
+import { ASKS_MAX, BODY_BYTES_MAX, MUTATIONS_MAX, PROTOCOL_VERSION, type Answer, type Ask } from './protocol'
+import { fork, prune, rewind, settle, type Sent } from './settle'
+
+export type Phase = 'idle' | 'sending' | 'offline' | 'waiting' | 'signedOut' | 'tooOld'
+
+/**
+ * | reason  | who                                | while it backs off              |
+ * |---------|------------------------------------|---------------------------------|
+ * | start   | the app was opened                 | does not hurry it               |
+ * | typed   | a mutation was stored              | does not hurry it               |
+ * | poll    | the clock                          | does not hurry it               |
+ * | visible | the page came to the front         | tries again within 3 s          |
+ * | now     | a person, `online`, a new sign-in  | tries at once                   |
+ */
+export type WakeReason = 'start' | 'typed' | 'poll' | 'visible' | 'now'
+
+export type EngineEvents = {
+  phase(state: { readonly phase: Phase; readonly nextTry?: number | undefined }): void
+  /** An exchange came through. */
+  contact(state: { readonly at: number; readonly skew: number; readonly empty: boolean }): void
+  /** The stream's state in the store is another one now. */
+  changed(stream: string, change: StreamChange): void
+  /** The store failed; it is tried again. */
+  failed(error: unknown): void
+}
+
+export type Engine = {
+  wake(reason: WakeReason): void
+  setPaused(paused: boolean): void
+  /** Resolves when nothing runs any more. */
+  stop(): Promise<void>
+}
+
+const BACKOFF_MAX_MS = 300_000
+const VISIBLE_MAX_MS = 3000
+/** So that what is typed in one go travels together; the first value after a while goes sooner, as somebody may be watching it. */
+const TYPED_DELAY_MS = 2000
+/** After the start it lets the first screen go first. */
+const FIRST_DELAY_MS = 300
+/** Room for the envelope and the asks without mutations. */
+const MUTATION_BYTES_MAX = BODY_BYTES_MAX - 64 * 1024
+/** An ask that neither brings nor takes anything is a misunderstanding: leave it to the back-off. */
+const IDLE_ROUNDS_MAX = 3
+
+export function makeEngine(ports: {
+  readonly store: DeviceStore
+  readonly net: Net
+  readonly clock: Clock
+  readonly random: Random
+  readonly locks: Locks
+  readonly isOnline: () => boolean
+  /** The streams to keep, in the order in which they are asked for. */
+  readonly streams: () => readonly string[]
+  readonly newDeviceName: () => string
+  readonly person: string
+  /** Version of the app. */
+  readonly app: string
+  /** One for each database. */
+  readonly lockName: string
+  readonly on: EngineEvents
+}): Engine {
+  const { store, net, clock, random, locks, on } = ports
+  let failures = 0
+  let batchMax = MUTATIONS_MAX
+  let running: Promise<void> | undefined
+  let wanted: WakeReason | undefined
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined
+  let halted: 'signedOut' | 'tooOld' | undefined
+  let paused = false
+  let stopped = false
+  let lastRun = -Infinity
+
+  function schedule(delayMs: number) {
+    const at = clock.now() + delayMs
+    if (timer !== undefined && timer.at <= at) return
+    timer?.cancel()
+    timer = {
+      at,
+      cancel: clock.after(delayMs, () => {
+        timer = undefined
+        start()
+      }),
+    }
+  }
+
+  function wake(reason: WakeReason) {
+    if (stopped || paused || halted === 'tooOld' || (halted === 'signedOut' && reason !== 'now')) return
+    halted = undefined
+    if (!ports.isOnline()) return on.phase({ phase: 'offline' })
+    if (running !== undefined) {
+      wanted = wanted === 'now' ? wanted : reason
+      return
+    }
+    const backsOff = failures > 0 && timer !== undefined
+    if (reason === 'now' || reason === 'visible') {
+      if (backsOff) timer?.cancel()
+      if (backsOff) timer = undefined
+      schedule(backsOff && reason === 'visible' ? random.next() * VISIBLE_MAX_MS : 0)
+      failures = 0
+      return
+    }
+    if (backsOff) return
+    const isFirst = clock.now() - lastRun > 5 * TYPED_DELAY_MS
+    schedule(reason === 'poll' ? 0 : isFirst || reason === 'start' ? FIRST_DELAY_MS : TYPED_DELAY_MS)
+  }
+
+  function start() {
+    if (stopped || paused || halted !== undefined || running !== undefined) return
+    if (!ports.isOnline()) return on.phase({ phase: 'offline' })
+    on.phase({ phase: 'sending' })
+    lastRun = clock.now()
+    let end: RoundEnd = { kind: 'done' }
+    const run = locks
+      .alone(ports.lockName, async () => {
+        end = await rounds()
+      })
+      .catch((error: unknown) => {
+        on.failed(error)
+        end = { kind: 'failed', phase: 'waiting' }
+      })
+      .then(() => {
+        running = undefined
+        finish(end)
+      })
+    running = run
+  }
+
+  function finish(end: RoundEnd) {
+    const again = wanted
+    wanted = undefined
+    if (stopped) return
+    if (end.kind === 'halted') {
+      halted = end.phase
+      on.phase({ phase: end.phase })
+    } else if (end.kind === 'failed') {
+      failures++
+      const delayMs = Math.max(random.next() * Math.min(BACKOFF_MAX_MS, 1000 * 2 ** failures), end.retryAfterMs ?? 0)
+      schedule(delayMs)
+      on.phase({ phase: end.phase, nextTry: clock.now() + delayMs })
+    } else {
+      failures = 0
+      on.phase({ phase: 'idle' })
+    }
+    if (again !== undefined) wake(again)
+  }
+
+  /** Asks until every stream has been read to its end and nothing waits. */
+  async function rounds(): Promise<RoundEnd> {
+    const due = new Set(ports.streams())
+    for (const stream of await store.openStreams()) due.add(stream)
+    let idle = 0
+    while (due.size > 0 && !stopped && !paused) {
+      const { asks, sent } = await gather([...due].slice(0, ASKS_MAX))
+      const now = clock.now()
+      const reply = await net.exchange({ v: PROTOCOL_VERSION, app: ports.app, now, asks })
+      if (stopped) break
+      if (reply.kind !== 'answered') {
+        if (reply.kind === 'tooLarge' && halve(asks)) continue
+        return endOf(reply)
+      }
+      const answers = new Map(reply.answer.answers.map((answer) => [answer.stream, answer]))
+      let moved = false
+      for (const ask of asks) {
+        const answer = answers.get(ask.stream)
+        const gen = sent.get(ask.stream)
+        if (answer === undefined || gen === undefined) return { kind: 'failed', phase: 'waiting' }
+        const step = await take(ask, gen, answer)
+        if (step.rest) due.delete(ask.stream)
+        moved ||= step.moved || step.rest
+      }
+      idle = moved ? 0 : idle + 1
+      on.contact({ at: now, skew: now - reply.answer.now, empty: due.size === 0 })
+      if (idle >= IDLE_ROUNDS_MAX) return { kind: 'failed', phase: 'waiting' }
+    }
+    return { kind: 'done' }
+  }
+
+  /** A stream whose digest still differs after it was read anew would be read for ever: once in a run is enough. */
+  const rereadOnce = new Set<string>()
+
+  async function gather(streams: readonly string[]) {
+    const asks: Ask[] = []
+    const sent = new Map<string, Sent>()
+    let left = batchMax
+    let bytesMax = MUTATION_BYTES_MAX
+    for (const stream of streams) {
+      if (left <= 0 || bytesMax <= 0) break
+      const state = await store.read(stream)
+      const witnesses = await store.evidence(stream, Math.min(left, MUTATIONS_MAX))
+      const ask = askOf(state, { max: left, bytesMax, witnesses })
+      asks.push(ask)
+      sent.set(stream, { gen: state.view.gen, device: state.counter.device })
+      left -= ask.mutations.length + witnesses.length
+      bytesMax -= 3 * JSON.stringify(ask.mutations).length + 3 * JSON.stringify(witnesses).length
+    }
+    return { asks, sent }
+  }
+
+  /** Half as much at once; false when it cannot be less. */
+  function halve(asks: readonly Ask[]): boolean {
+    const most = asks.reduce((sum, { mutations, witnesses = [] }) => sum + mutations.length + witnesses.length, 0)
+    if (most <= 1) return false
+    batchMax = Math.ceil(most / 2)
+    return true
+  }
+
+  async function take(ask: Ask, sent: Sent, answer: Answer): Promise<{ readonly rest: boolean; readonly moved: boolean }> {
+    const { stream } = ask
+    const open = { stream, own: 'open', durability: 'relaxed' } as const
+    const all = { stream, own: 'all', durability: 'relaxed' } as const
+    const settled = await store.change(open, (state) => ({ ...settle(state, sent, answer), before: state.view }))
+    if (settled.change !== undefined) on.changed(stream, settled.change)
+    const { outcome } = settled
+    if (outcome === 'dropped') return { rest: false, moved: false }
+    if (outcome === 'rewind') {
+      const epoch = settled.epoch ?? ''
+      const change = await store.change(all, (state) => (state.view.gen === sent.gen ? { change: rewind(state, epoch) } : {}))
+      if (change.change !== undefined) on.changed(stream, change.change)
+      const first = settled.because === undefined || !rereadOnce.has(stream)
+      rereadOnce.add(stream)
+      return { rest: false, moved: first }
+    }
+    if (outcome === 'fork') {
+      const device = ports.newDeviceName()
+      const { person } = ports
+      const change = await store.change({ ...all, durability: 'strict' }, (state) =>
+        state.view.gen === sent.gen && state.counter.device === sent.device ? { change: fork(state, { device, person }) } : {},
+      )
+      if (change.change !== undefined) on.changed(stream, change.change)
+      return { rest: false, moved: true }
+    }
+    const { safe } = settled
+    if (safe !== undefined && safe.last >= ask.floor) {
+      const pruned = await store.change(all, (state) => ({ change: prune(state, safe) }))
+      if (pruned.change !== undefined) on.changed(stream, pruned.change)
+    }
+    if (outcome === 'lost') return { rest: true, moved: true }
+    if (settled.done) rereadOnce.delete(stream)
+    const state = await store.read(stream)
+    const before = settled.before
+    const { view } = state
+    return {
+      rest: settled.done && !state.own.some(isWaiting) && (await store.evidence(stream, 1)).length === 0,
+      moved: view.cursor !== before.cursor || view.acked !== before.acked || (settled.change?.proven?.length ?? 0) > 0,
+    }
+  }
+
+  return {
+    wake,
+    setPaused(value) {
+      paused = value
+      if (value) {
+        timer?.cancel()
+        timer = undefined
+        if (running === undefined && halted === undefined) on.phase({ phase: 'idle' })
+      } else wake('now')
+    },
+    async stop() {
+      stopped = true
+      timer?.cancel()
+      timer = undefined
+      await running
+    },
+  }
+}
+
+type RoundEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'halted'; readonly phase: 'signedOut' | 'tooOld' }
+  | { readonly kind: 'failed'; readonly phase: 'offline' | 'waiting'; readonly retryAfterMs?: number | undefined }
+
+function endOf(reply: Exclude<NetAnswer, { readonly kind: 'answered' }>): RoundEnd {
+  switch (reply.kind) {
+    case 'signedOut':
+    case 'tooOld':
+      return { kind: 'halted', phase: reply.kind }
+    case 'tooLarge':
+      return { kind: 'failed', phase: 'waiting' }
+    case 'unreachable':
+      return { kind: 'failed', phase: reply.retryAfterMs === undefined ? 'offline' : 'waiting', retryAfterMs: reply.retryAfterMs }
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The device's numbered row of mutations: how one is appended (T1), and what of it is sent.
+ */
+import { chainAfter, EMPTY_CHAIN } from './hash'
+import type { Counter, OwnRow, StreamState, View } from './ports'
+import { isRejected, MUTATIONS_MAX, type Ask, type Id, type Json, type Mutation, type Witness } from './protocol'
+
+export function newView(stream: string): View {
+  return { stream, gen: 0, cursor: 0, acked: 0, ackedChain: EMPTY_CHAIN, floor: 1, floorChain: EMPTY_CHAIN, cells: {} }
+}
+
+export function newCounter(device: string): Counter {
+  return { device, n: 0, chain: EMPTY_CHAIN }
+}
+
+/** The next mutation of the row: number and chain are allocated in the transaction that stores it. */
+export function append(
+  counter: Counter,
+  edit: { readonly key: string; readonly value: Json; readonly base: readonly Id[]; readonly at: number; readonly pv: number },
+): { readonly counter: Counter; readonly row: OwnRow } {
+  const { key, value, base, at, pv } = edit
+  const mutation = { n: counter.n + 1, kind: 'set', key, value, base: [...base], at, pv }
+  const chain = chainAfter(counter.chain, mutation)
+  return { counter: { ...counter, n: mutation.n, chain }, row: { ...mutation, chain, open: true } }
+}
+
+/**
+ * What was on the screen at focus, and one's own edit since then, which its author has seen whether the server has it or not:
+ * without it the next edit of the same field would be in conflict with oneself.
+ */
+export function baseOf(shown: readonly Id[], own: Id | undefined): readonly Id[] {
+  return own === undefined || shown.includes(own) ? [...shown] : [...shown, own]
+}
+
+export const isWaiting = (row: OwnRow): boolean => row.verdict === undefined
+export const isRefused = (row: OwnRow): boolean => row.verdict !== undefined && isRejected(row.verdict)
+
+/** Without the refused ones whose author has already decided: by typing something else. */
+export function undecided(own: readonly OwnRow[]): readonly OwnRow[] {
+  const newest = new Map(own.map((row) => [row.key, row.n]))
+  return own.filter((row) => !isRefused(row) || newest.get(row.key) === row.n)
+}
+
+/** `own`: at least all that is open, ascending. */
+export function askOf(
+  { counter, view, own }: StreamState,
+  { max = MUTATIONS_MAX, bytesMax = Infinity, witnesses = [] }: AskLimits = {},
+): Ask {
+  const mutations: Mutation[] = []
+  let bytes = 0
+  for (const row of own) {
+    if (!isWaiting(row)) continue
+    const mutation = mutationOf(row)
+    bytes += JSON.stringify(mutation).length * 3
+    if (mutations.length > 0 && (mutations.length >= max || bytes > bytesMax)) break
+    mutations.push(mutation)
+  }
+  return {
+    stream: view.stream,
+    device: counter.device,
+    ...(view.epoch === undefined ? {} : { epoch: view.epoch }),
+    cursor: view.cursor,
+    acked: view.acked,
+    chain: view.ackedChain,
+    floor: view.floor,
+    floorChain: view.floorChain,
+    mutations,
+    ...(witnesses.length === 0 ? {} : { witnesses: [...witnesses] }),
+  }
+}
+
+export type AskLimits = {
+  readonly max?: number
+  /** At least one mutation is sent, however long. */
+  readonly bytesMax?: number
+  readonly witnesses?: readonly Witness[]
+}
+
+export function mutationOf(row: OwnRow): Mutation {
+  const { n, kind, key, value, base, at, pv, seen, again } = row
+  return { n, kind, key, value, base, at, pv, ...(seen === undefined ? {} : { seen }), ...(again === undefined ? {} : { again }) }
+}
