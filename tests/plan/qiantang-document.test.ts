@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ORG_UNIT_TYPES, type OrgUnit, type OrgUnitType, type Ownership } from '#domain/org-unit'
-import { asksElement, dataSetsOf, matchesUnits } from '#plan/applicability'
+import { asksElement, dataSetsOf, isOpenInForm, matchesUnits } from '#plan/applicability'
 import { parsePlan } from '#plan/parse-plan'
 import { elementsOfMeasure } from '#plan/plan'
 import type { Condition, Figure, Term } from '#plan/schema'
@@ -309,6 +309,36 @@ describe('what is asked', () => {
     expect(sections.map(({ id }) => id)).toEqual(PROJECTS.map((_, n) => `p${n + 1}`))
     for (const section of sections) {
       expect(section.elements.every(({ id }) => id.startsWith(`${section.id}.`))).toBe(true)
+    }
+  })
+
+  test('a sheet asks for texts only where the project touches the unit', () => {
+    const open = (state: string) => {
+      const values = new Map([['p5.state', { value: state }]])
+      return ['done', 'problems', 'termTargets'].filter((id) => {
+        const asked = plan.elements.get(`p5.${id}`)
+        return asked !== undefined && isOpenInForm(plan, asked, unit('primary'), values)
+      })
+    }
+    expect(open('notApplicable')).toEqual(['termTargets'])
+    expect(open('notStarted')).toEqual(['problems', 'termTargets'])
+    expect(open('underway')).toEqual(['done', 'problems', 'termTargets'])
+    expect(open('done')).toEqual(['done', 'problems', 'termTargets'])
+  })
+
+  test('what follows from an answer is asked only after it', () => {
+    const open = (id: string, before: string, value: string) => {
+      const asked = plan.elements.get(id)
+      return asked !== undefined && isOpenInForm(plan, asked, unit('primary'), new Map([[before, { value }]]))
+    }
+    for (const [id, before, value, other] of [
+      ['p1.plotRatio', 'p1.newBuilding', 'true', 'false'],
+      ['p1.youthApartments', 'p1.newBuilding', 'true', 'false'],
+      ['p10.partner', 'p10.cooperation', 'true', 'false'],
+      ['provincialTitleName', 'provincialTitle', 'true', 'false'],
+      ['featureProjectNames', 'featureProjects', '1', '0'],
+    ] as const) {
+      expect([id, open(id, before, value), open(id, before, other)]).toEqual([id, true, false])
     }
   })
 
