@@ -6,7 +6,7 @@ import type { FigureAnswer, FiguresAnswer } from '#plan/figure-wire'
 import type { Plan } from '#plan/plan'
 import type { Figure, Indicator, Project } from '#plan/schema'
 import { barOf, gapInWords, indicatorState, stateOf, type Bar, type FigureState, type IndicatorState } from './figure-state'
-import { ABSENCE_STATES, ABSENCE_WORDS, demandInWords, unitOf, valueInWords, withUnit } from './figure-words'
+import { ABSENCE_STATES, ABSENCE_WORDS, demandInWords, numberInWords, unitOf, valueInWords, withUnit } from './figure-words'
 import { trendOf, type TrendPoint } from './trend'
 
 export type FigureView = {
@@ -180,6 +180,30 @@ export function markOf(state: IndicatorState): Mark {
 
 function withPart(part: Figure | undefined, state: string): string {
   return part === undefined ? state : t('overview.partState', { part: partLabel(part), state })
+}
+
+/** The state in a sentence that names the target: "比目标 ≥ 98% 差 1.2". */
+export function againstInWords(view: FigureView): string {
+  const { state, demand: target } = view
+  if (target === undefined || state.kind === 'absent' || state.kind === 'unknown' || state.kind === 'neutral') {
+    const word = markOf(state).word
+    return target === undefined || state.kind === 'neutral'
+      ? word
+      : `${word}${t('overview.comma')}${t('overview.targetOf', { target })}`
+  }
+  if (state.kind === 'met') return t('overview.againstMet', { target })
+  const { gap } = state
+  if (gap === undefined) return t('overview.targetOf', { target })
+  switch (gap.kind) {
+    case 'below':
+      return t('overview.againstBelow', { target, n: numberInWords(gap.number, gap.decimals) })
+    case 'over':
+      return t('overview.againstOver', { target, n: numberInWords(gap.number, gap.decimals) })
+    case 'grades':
+      return t('overview.againstGrades', { target, n: gap.steps })
+    case 'atLine':
+      return t('overview.againstAtLine', { target })
+  }
 }
 
 /** Some characters that tell the parts of one indicator apart: 高, 初, 小, 一等. */
