@@ -50,7 +50,21 @@ function shapeMessage(issue: v.BaseIssue<unknown>): Text {
     return { zh: `请核对名称：这里没有 ${received} 这一项`, en: `Please check the name: there is no ${received} here` }
   if (received === 'undefined') return { zh: '请补上这一项', en: 'Please add this: it is missing' }
   const wanted = expected ?? issue.type
-  return { zh: `请核对：这里应为 ${wanted}，现在是 ${received}`, en: `Please check: expected ${wanted}, found ${received}` }
+  const kind = SHAPES[wanted]
+  const found = SHAPES[received]
+  return {
+    zh: `请核对：这里应为${kind?.zh ?? ` ${wanted}`}，现在是${found?.zh ?? ` ${received}`}`,
+    en: `Please check: expected ${kind?.en ?? wanted}, found ${found?.en ?? received}`,
+  }
+}
+
+/** The schema library's names of shapes, in words. */
+const SHAPES: Readonly<Record<string, Text | undefined>> = {
+  Object: { zh: '一组内容 {…}', en: 'an object {…}' },
+  Array: { zh: '一个列表 […]', en: 'a list […]' },
+  string: { zh: '文字', en: 'a text' },
+  number: { zh: '数', en: 'a number' },
+  null: { zh: '空', en: 'nothing' },
 }
 
 // ---- references ----

@@ -46,6 +46,7 @@ export type Values = { get(elementId: string): CellValue | undefined }
 export function readTyped(plan: Plan, asked: AskedElement, typed: string): Result<string> {
   const { element } = asked
   if (element.type === 'text') return readText(typed)
+  if (element.type === 'choice' && choicesOf(plan, element).some((choice) => choice.key === typed)) return ok(typed)
   const plain = toHalfWidth(typed).trim()
   if (plain === '') return ok('')
   switch (element.type) {
@@ -80,7 +81,8 @@ export function absent(absence: Absence): Reading {
 
 const YES: Reading = { kind: 'yesno', yes: true }
 const NO: Reading = { kind: 'yesno', yes: false }
-const CANONICAL_NUMBER = /^(?:0|[1-9]\d{0,13})(?:\.\d{0,6}[1-9])?$/
+/** Canonical numbers of usual size, at most 14 digits in all; longer ones go the long way. */
+const CANONICAL_NUMBER = /^(?:0|[1-9]\d{0,7})(?:\.\d{0,5}[1-9])?$/
 
 /** What a cell says, as far as the element itself can tell; rules between elements come later (`unit-readings.ts`). */
 export function readingOf(plan: Plan, asked: AskedElement, cell: CellValue | undefined): Reading {
@@ -93,11 +95,11 @@ export function readingOf(plan: Plan, asked: AskedElement, cell: CellValue | und
   const { type } = element
   let text = value
   // Almost every cell holds canonical text already, and this runs for every cell of a district.
-  if (!((type === 'decimal' || type === 'percent' || type === 'count') && CANONICAL_NUMBER.test(value))) {
+  if (!isCanonical(element, value)) {
     const read = readTyped(plan, asked, value)
     if (!read.ok) return ABSENT.invalid
     text = read.value
-  } else if (type === 'count' && value.includes('.')) return ABSENT.invalid
+  }
   if (text.trim() === '') return ABSENT.notReported
   switch (type) {
     case 'count':
@@ -114,6 +116,23 @@ export function readingOf(plan: Plan, asked: AskedElement, cell: CellValue | und
       return { kind: 'choices', keys: text.split(',') }
     case 'text':
       return { kind: 'text', text }
+  }
+}
+
+/** Certainly canonical; `false` says nothing. */
+function isCanonical({ type }: Element, value: string): boolean {
+  switch (type) {
+    case 'count':
+      return CANONICAL_NUMBER.test(value) && !value.includes('.')
+    case 'decimal':
+    case 'percent':
+      return CANONICAL_NUMBER.test(value)
+    case 'yesno':
+      return value === 'true' || value === 'false'
+    case 'choice':
+    case 'choices':
+    case 'text':
+      return false
   }
 }
 

@@ -25,15 +25,14 @@ export type UnitKind = {
   readonly made: Map<object, unknown>
 }
 
-const kindsByPlan = new WeakMap<Plan, Map<string, UnitKind>>()
+const kindsByPlan = new WeakMap<Plan, Map<Kind['type'], { public?: UnitKind; private?: UnitKind }>>()
 
 export function kindOf(plan: Plan, unit: Kind): UnitKind {
   let kinds = kindsByPlan.get(plan)
   if (kinds === undefined) kindsByPlan.set(plan, (kinds = new Map()))
-  const key = `${unit.type}/${unit.ownership}`
-  let kind = kinds.get(key)
-  if (kind === undefined) kinds.set(key, (kind = makeKind(plan, unit)))
-  return kind
+  let byOwnership = kinds.get(unit.type)
+  if (byOwnership === undefined) kinds.set(unit.type, (byOwnership = {}))
+  return (byOwnership[unit.ownership] ??= makeKind(plan, unit))
 }
 
 export function matchesFilter(plan: Plan, filter: UnitFilter, unit: Kind): boolean {
