@@ -84,7 +84,6 @@ type Wish =
 type World = {
   readonly plan: Plan
   readonly seed: number
-  readonly units: readonly OrgUnit[]
   /** By the element's index, for each kind of unit. */
   wishesOf(kind: UnitKind, unit: OrgUnit): readonly (Wish | undefined)[]
   /** About how far the district is with a figure: 1 is the target. */
@@ -101,7 +100,6 @@ function makeWorld({ plan, seed, units }: { plan: Plan; seed: number; units: rea
   const world: World = {
     plan,
     seed,
-    units,
     wishesOf(kind, unit) {
       let own = wishes.get(kind)
       if (own === undefined) wishes.set(kind, (own = makeWishes(world, kind, unit)))

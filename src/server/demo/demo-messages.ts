@@ -1,0 +1,27 @@
+/** What the demo says on the console, and what its people are called: plainly by their roles. */
+import type { Role } from '#domain/person'
+import type { Text } from '#domain/text'
+
+const ROLE_NAMES: Readonly<Record<Role, Text>> = {
+  principal: { zh: '校长', en: 'principal' },
+  filler: { zh: '填报员', en: 'filler' },
+  inspector: { zh: '督学', en: 'inspector' },
+  reviewer: { zh: '审核员', en: 'reviewer' },
+  leader: { zh: '领导', en: 'leader' },
+  admin: { zh: '管理员', en: 'admin' },
+}
+
+/** Accounts have one name; like the org units' it is Chinese. */
+export const demoName = (role: Role): string => `演示${ROLE_NAMES[role].zh}`
+
+export const demoMessages = {
+  making: (): Text => ({ zh: '正在编造演示数据 …', en: 'Making up the demo data …' }),
+  offer: (password: string): Text => ({
+    zh: `演示数据都是编造的。演示帐号的密码都是 ${password}：`,
+    en: `All of the demo's data are made up. The password of every demo account is ${password}:`,
+  }),
+  account: ({ username, role }: { readonly username: string; readonly role: Role }): Text => ({
+    zh: `  ${username.padEnd(10)} ${ROLE_NAMES[role].zh}`,
+    en: `  ${username.padEnd(10)} ${ROLE_NAMES[role].en}`,
+  }),
+} as const
