@@ -23,10 +23,10 @@ export type OpenServer = {
   readonly ledger: Ledger
   readonly plan: ServedPlan
   readonly figures: Figures
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** The password of `admin`, where it was made at this start. */
   readonly adminPassword?: string | undefined
-  /** Whether the folder was empty: the district has just been made. */
-  readonly isNew: boolean
   buildApp(options?: {
     readonly demoAccounts?: readonly DemoAccount[]
     readonly logLevel?: 'info' | 'warn' | 'error'
@@ -44,7 +44,7 @@ export async function openServer(
     await migrate(db)
     const epoch = await epochOf(db)
     const plan = servePlan(await installPlan(db, config.plan, now()))
-    const { isNew, adminPassword } = await makeDistrict(db, { plan, adminPassword: config.adminPassword, now: now() })
+    const adminPassword = await makeDistrict(db, { plan, adminPassword: config.adminPassword, now: now() })
     const figures = await openFigures(db, plan.plan)
     const ledger = createLedger({ db, epoch, onCommitted: (stream, cells) => figures.putCells(stream, cells) })
     return {
@@ -52,8 +52,8 @@ export async function openServer(
       ledger,
       plan,
       figures,
+      now,
       adminPassword,
-      isNew,
       buildApp: (options = {}) =>
         buildApp({ db, ledger, plan, figures, now, version: config.version, clientFolder: config.clientFolder, ...options }),
       close: () => db.destroy(),
@@ -75,11 +75,11 @@ async function epochOf(db: Kysely<Tables>): Promise<string> {
   return (await db.selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirstOrThrow()).value
 }
 
-/** The unit that stands for the district itself, and the first account. Each only where there is none. */
+/** The unit that stands for the district itself, and the first account; each only where there is none. Answers a password it made. */
 async function makeDistrict(
   db: Kysely<Tables>,
   { plan, adminPassword, now }: { readonly plan: ServedPlan; readonly adminPassword: string | undefined; readonly now: number },
-): Promise<{ readonly isNew: boolean; readonly adminPassword?: string | undefined }> {
+): Promise<string | undefined> {
   const { code, name } = plan.plan.document.district
   const isNew = (await db.selectFrom('org_unit').select('code').limit(1).executeTakeFirst()) === undefined
   if (isNew) {
@@ -87,12 +87,12 @@ async function makeDistrict(
     if (!put.ok) throw new Error(`the plan's district cannot be made: ${JSON.stringify(put.fault)}`)
   }
   const anyone = await db.selectFrom('account').select('key').limit(1).executeTakeFirst()
-  if (anyone !== undefined) return { isNew }
+  if (anyone !== undefined) return undefined
   const made = await createAccount(
     db,
     { username: 'admin', name: '管理员', role: 'admin', orgUnits: [], password: adminPassword },
     now,
   )
   if (!made.ok) throw new Error(`the account admin cannot be made: ${JSON.stringify(made.fault)}`)
-  return { isNew, adminPassword: made.value.password }
+  return made.value.password
 }

@@ -10,11 +10,16 @@ import type { DemoAccount } from './routes/demo'
 /** Logs on standard error; standard output is for the people who started it. */
 const LOG_LEVEL = 'warn'
 
+/** Signals closer together than this are one. */
+const SAME_SIGNAL_MS = 1000
+
 export type Program = {
   /** Where the data lie when `DATA_DIR` does not say. */
   readonly dataFolder: string
+  /** Of `admin`, where the environment is not asked. */
+  readonly adminPassword?: string
   /** After opening and before listening: what this program puts in, and the accounts it offers. */
-  readonly prepare?: (server: OpenServer, config: Config) => Promise<readonly DemoAccount[]>
+  readonly prepare?: (server: OpenServer) => Promise<readonly DemoAccount[]>
   /** What is printed once it listens, besides the address. */
   readonly greet?: (accounts: readonly DemoAccount[]) => readonly Text[]
 }
@@ -22,7 +27,8 @@ export type Program = {
 export async function run(program: Program): Promise<void> {
   const read = readConfig(process.env, { dataFolder: program.dataFolder })
   if (!read.ok) return complain(read.fault)
-  const config = read.value
+  const config: Config =
+    program.adminPassword === undefined ? read.value : { ...read.value, adminPassword: program.adminPassword }
   // Asked before anything is written; the moment between this and the real one is short, and then it is only said later.
   if (!(await mayListen(config))) return complain(configMessages.address(config.host, config.port))
 
@@ -34,7 +40,7 @@ export async function run(program: Program): Promise<void> {
       configMessages.database(databaseFile(config.dataFolder), error instanceof Error ? error.message : String(error)),
     )
   }
-  const demoAccounts = await program.prepare?.(server, config)
+  const demoAccounts = await program.prepare?.(server)
   const app = await server.buildApp({ logLevel: LOG_LEVEL, ...(demoAccounts === undefined ? {} : { demoAccounts }) })
   try {
     await app.listen({ port: config.port, host: config.host })
@@ -70,17 +76,23 @@ function mayListen({ host, port }: Config): Promise<boolean> {
   })
 }
 
-/** Requests that run are finished, new ones refused, then the database is closed. A second signal ends it at once. */
+/**
+ * Requests that run are finished, new ones refused, then the database is closed. A second signal ends it at once; one that comes within
+ * a moment is the same signal again, passed on by npm.
+ */
 function stopOnSignal(app: App, server: OpenServer): void {
+  let stoppingSince: number | undefined
   const stop = async () => {
     await app.close()
     await server.close()
     say(configMessages.stopped())
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(1))
-      void stop()
+    process.on(signal, () => {
+      if (stoppingSince === undefined) {
+        stoppingSince = Date.now()
+        void stop().then(() => process.exit(0))
+      } else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1)
     })
   }
 }

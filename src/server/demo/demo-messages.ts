@@ -12,7 +12,7 @@ const ROLE_NAMES: Readonly<Record<Role, Text>> = {
 }
 
 /** Accounts have one name; like the org units' it is Chinese. */
-export const demoName = (role: Role): string => `演示${ROLE_NAMES[role].zh}`
+export const demoName = (role: Role): string => ROLE_NAMES[role].zh
 
 export const demoMessages = {
   making: (): Text => ({ zh: '正在编造演示数据 …', en: 'Making up the demo data …' }),

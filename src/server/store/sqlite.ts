@@ -80,6 +80,8 @@ export function openSqlite(file: string): Kysely<Tables> {
       database: {
         close: () => {
           statements.clear()
+          // Leaves one file behind, so that a stopped server's folder can be copied as it is.
+          database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
           database.close()
         },
         prepare: cached,
