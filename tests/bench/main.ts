@@ -1,0 +1,23 @@
+/** `npm run bench [-- figures exchange import screen]`: what the product costs, beside a reference in the same run. */
+import { cpus } from 'node:os'
+import { benchExchange } from './exchange'
+import { benchFigures } from './figures'
+import { benchImport } from './import'
+import { benchScreen } from './screen'
+
+const asked = process.argv.slice(2)
+const wants = (name: string): boolean => asked.length === 0 || asked.includes(name)
+
+console.log(
+  `# Bench\n\n${new Date().toISOString()} · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+)
+if (wants('figures')) {
+  benchFigures(150)
+  benchFigures(3000)
+}
+if (wants('exchange')) {
+  await benchExchange(150)
+  await benchExchange(3000)
+}
+if (wants('import')) await benchImport()
+if (wants('screen')) await benchScreen()
