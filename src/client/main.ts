@@ -27,6 +27,7 @@ async function start(): Promise<void> {
     store: openSessionStore(),
     openDevice: (by) => openDevice(by),
     atQuietMoment,
+    isOnline: () => navigator.onLine,
     now: () => Date.now(),
     report: (error) => reportError(error),
   })
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
   app.use(router)
   await router.isReady()
   app.mount('#app')
+  window.addEventListener('online', () => void app.runWithContext(() => useSession().refresh()))
   requestAnimationFrame(() => void app.runWithContext(() => useAppUpdate().register()))
 }
 

@@ -24,16 +24,15 @@ export const useAppUpdate = defineStore('app-update', () => {
   /** After the first paint: nothing on the screen waits for it. */
   async function register(): Promise<void> {
     if (!('serviceWorker' in navigator)) return
+    void navigator.serviceWorker.ready.then(() => (offlineReady.value = true))
     const { Workbox } = await import('workbox-window')
     const worker = new Workbox(workerAddress())
     waiting.value = worker
     worker.addEventListener('waiting', () => atQuietMoment(() => (ready.value = true)))
-    worker.addEventListener('activated', () => (offlineReady.value = true))
     worker.addEventListener('controlling', () => {
       if (asked) atQuietMoment(() => location.reload())
     })
-    const registration = await worker.register()
-    offlineReady.value ||= registration?.active !== null && registration?.active !== undefined
+    await worker.register()
     setInterval(() => {
       if (navigator.onLine) void worker.update().catch(() => undefined)
     }, LOOK_EVERY_MS)

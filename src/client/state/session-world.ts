@@ -17,6 +17,7 @@ export type SessionWorld = {
   readonly openDevice: (by: { readonly person: Person; readonly orgUnits: readonly OrgUnit[] }) => Promise<Device>
   /** Runs when nobody is typing: a new plan never redraws a field that has the focus. */
   readonly atQuietMoment: (run: () => void) => void
+  readonly isOnline: () => boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Faults of storing that no caller waits for. */

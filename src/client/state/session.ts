@@ -77,7 +77,7 @@ export const useSession = defineStore('session', () => {
 
   async function signIn(username: string, password: string): Promise<Result<void, SignInFault>> {
     const { api, store, report } = world()
-    const signedIn = await api.signIn({ username, password })
+    const signedIn = await api.signIn(username, password)
     if (!signedIn.ok) {
       return signedIn.fault.kind === 'unreachable' ? signInWithoutNetwork({ username, password }) : signedIn
     }
@@ -142,7 +142,7 @@ export const useSession = defineStore('session', () => {
     const { api, store } = world()
     peopleKnown.value = await store.people()
     phase.value = 'signedOut'
-    void api.fetchDemoAccounts().then((accounts) => (demoAccounts.value = accounts))
+    if (world().isOnline()) void api.fetchDemoAccounts().then((accounts) => (demoAccounts.value = accounts))
   }
 
   /** Looks whether the session, the plan and the units are still what the tablet remembers. */
@@ -150,7 +150,7 @@ export const useSession = defineStore('session', () => {
     const { api, atQuietMoment } = world()
     const mine = turn
     const opened = { person: person.value, plan: plan.value, orgUnits: orgUnits.value }
-    if (opened.person === undefined || opened.plan === undefined) return
+    if (opened.person === undefined || opened.plan === undefined || !world().isOnline()) return
     const who = await api.fetchSession()
     if (mine !== turn) return
     if (!who.ok) {

@@ -42,6 +42,7 @@ export const syncCentre: Record<keyof typeof zh, string> = {
   'sync-centre.reason.other': 'The bureau did not accept it ({verdict}); please tell the administrator',
 
   'sync-centre.queue': '{n} waiting to be sent',
+  'sync-centre.queueNone': 'Nothing is waiting to be sent',
   'sync-centre.queueOrder': 'First typed, first sent',
   'sync-centre.values': '{n} values',
   'sync-centre.unknownSet': 'Other',

@@ -40,6 +40,7 @@ export const syncCentre = {
   'sync-centre.reason.other': '区教育局没有收下（{verdict}），请告诉信息管理员',
 
   'sync-centre.queue': '等待发送 {n} 项',
+  'sync-centre.queueNone': '没有等着发送的',
   'sync-centre.queueOrder': '先填的先发',
   'sync-centre.values': '{n} 个数值',
   'sync-centre.unknownSet': '别的内容',
