@@ -24,9 +24,14 @@ export type Id = string
 
 /** `1e999` in a body reads as Infinity, which JSON cannot write again. */
 const finite = v.pipe(v.number(), v.finite())
-const json: v.GenericSchema<Json> = v.lazy(() =>
-  v.union([v.null(), v.boolean(), finite, v.string(), v.array(json), v.record(v.string(), json)]),
-)
+/**
+ * A function, and pure: a constant that names itself would stay in the device's bundle, and the schema library with it, though only the
+ * server parses requests.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+function json(): v.GenericSchema<Json> {
+  return v.lazy(() => v.union([v.null(), v.boolean(), finite, v.string(), v.array(json()), v.record(v.string(), json())]))
+}
 const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
 const stream = v.pipe(v.string(), v.maxLength(80))
@@ -34,14 +39,14 @@ const stream = v.pipe(v.string(), v.maxLength(80))
 const ascii = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/))
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-const mutation = v.object({
+const mutationEntries = {
   /** 1, 2, 3 ... without gaps, per (stream, device). */
   n: v.pipe(whole, v.minValue(1)),
   /** `set` a cell, `move` a report's state. Unknown kinds are stored and rejected, never an error. */
   kind: v.pipe(ascii, v.maxLength(16)),
   /** `v/<period>/<element>` a value, with `/remark` behind it its remark; `m/<period>/<dataSet>` a data set marked as filled. */
   key: v.pipe(ascii, v.minLength(1), v.maxLength(200)),
-  value: json,
+  value: json(),
   base: v.array(v.pipe(v.string(), v.maxLength(40))),
   /** The device's clock, for people only: never compared. Milliseconds since 1970. */
   at: finite,
@@ -51,10 +56,11 @@ const mutation = v.object({
   pv: whole,
   /** Was acknowledged before a rewind. */
   again: v.optional(v.literal(true)),
-})
+}
+const mutation = v.object(mutationEntries)
 export type Mutation = v.InferOutput<typeof mutation>
 
-const witness = v.object({ ...mutation.entries, id: v.string(), by: v.string() })
+const witness = v.object({ ...mutationEntries, id: v.string(), by: v.string() })
 export type Witness = v.InferOutput<typeof witness>
 
 const ask = v.object({

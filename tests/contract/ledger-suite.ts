@@ -236,14 +236,8 @@ export function mutation(some: {
   readonly base?: readonly string[]
   readonly kind?: string
 }): Mutation {
-  return {
-    kind: 'set',
-    base: [],
-    at: 1_700_000_000_000 + some.n,
-    pv: 1,
-    ...some,
-    ...(some.base === undefined ? {} : { base: [...some.base] }),
-  }
+  const { n, base = [] } = some
+  return { kind: 'set', at: 1_700_000_000_000 + n, pv: 1, ...some, base: [...base] }
 }
 
 /** One ask as a device would send it that has nothing to prove. */

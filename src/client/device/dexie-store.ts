@@ -13,7 +13,8 @@
  *
  * A later version may add stores and copy; it never rewrites `own` and `draft`: they may hold the only copy of a school's work.
  */
-import Dexie, { type Table } from 'dexie'
+import Dexie from 'dexie/dist/modern/dexie.mjs'
+import type { Table } from 'dexie'
 import { newCounter, newView } from '#sync/outbox'
 import type { Counter, DeviceStore, DraftRow, OwnRow, StreamChange, StreamState, View, Witness } from '#sync/ports'
 import type { Id } from '#sync/protocol'

@@ -2,7 +2,8 @@
  * What the tablet remembers before anybody's database is open: who was signed in last, the org units and plan that they saw, and a
  * proof of the password for signing in without a network. One small database for the whole tablet; a person's work is in their own.
  */
-import Dexie, { type Table } from 'dexie'
+import Dexie from 'dexie/dist/modern/dexie.mjs'
+import type { Table } from 'dexie'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import { isOrgUnit, isPerson } from './api'
