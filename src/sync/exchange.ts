@@ -256,12 +256,11 @@ function sameContent(row: LogRow, mutation: Mutation): boolean {
   )
 }
 
-function rowOfLog({
-  mutation,
-  ...rest
-}: { readonly mutation: Mutation } & Omit<LogRow, 'kind' | 'key' | 'value' | 'base' | 'at' | 'pv'>): LogRow {
-  const { kind, key, value, base, at, pv } = mutation
-  return { ...rest, kind, key, value, base, at, pv }
+/** Field by field: taking an object apart and spreading it again for each row took half of the whole exchange. */
+function rowOfLog(row: { readonly mutation: Mutation } & Omit<LogRow, 'kind' | 'key' | 'value' | 'base' | 'at' | 'pv'>): LogRow {
+  const { kind, key, value, base, at, pv } = row.mutation
+  const { seq, device, n, by, received, verdict, chain } = row
+  return { seq, device, n, kind, key, value, base, by, at, received, pv, verdict, chain }
 }
 
 function authorOf(id: Id): { readonly device: string; readonly n: number } | undefined {
