@@ -211,6 +211,16 @@ export function partLabel(figure: Figure): string {
   return inLanguage(figure.short ?? figure.title)
 }
 
+/** Short, and clear also where it stands alone: a part of an indicator is named with the indicator. */
+export function figureName(plan: Plan, id: string): string {
+  const found = plan.figures.get(id)
+  if (found === undefined) return id
+  const { figure, source } = found
+  const own = inLanguage(figure.short ?? figure.title)
+  if (source.kind !== 'indicator' || source.indicator.parts.length === 1) return own
+  return `${inLanguage(source.indicator.short ?? source.indicator.title)} · ${own}`
+}
+
 export function trendInWords(plan: Plan, trend: readonly TrendPoint[], figure: Figure): string {
   return trend
     .map(({ period, answer }) => {

@@ -25,6 +25,8 @@ export type Reporting = {
   readonly complete: number
   readonly part: number
   readonly none: number
+  /** Of all that the figures expect of all units, how much is there; in per cent, 100 only when nothing is missing. */
+  readonly filledPercent: number
 }
 
 export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonly OrgUnit[]): Reporting {
@@ -47,5 +49,13 @@ export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonl
     units.push({ unit, expected: Math.max(expected, missing.length), missing, progress })
   }
   const count = (progress: UnitReporting['progress']) => units.filter((each) => each.progress === progress).length
-  return { units, complete: count('complete'), part: count('part'), none: count('none') }
+  const expected = units.reduce((sum, each) => sum + each.expected, 0)
+  const missing = units.reduce((sum, each) => sum + each.missing.length, 0)
+  return {
+    units,
+    complete: count('complete'),
+    part: count('part'),
+    none: count('none'),
+    filledPercent: expected === 0 ? 0 : Math.floor((100 * (expected - missing)) / expected),
+  }
 }

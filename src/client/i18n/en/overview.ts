@@ -11,7 +11,7 @@ export const overview: Record<keyof typeof zh, string> = {
   'overview.complete': 'complete {n}',
   'overview.part': 'in part {n}',
   'overview.none': 'nothing yet {n}',
-  'overview.reportedAria': 'Units complete: {complete}, in part: {part}, nothing yet: {none}',
+  'overview.reportedAria': 'Units complete: {complete}, in part: {part}, nothing yet: {none}; {n}% of all is there',
   'overview.updated': 'Updated {time}',
   'overview.offline': 'No network, figures of {time}',
   'overview.signedOut': 'Signed out, figures of {time}',
@@ -165,4 +165,5 @@ export const overview: Record<keyof typeof zh, string> = {
   'overview.everyType': 'All types',
   'overview.coverLine': '{counted} / {expected} units counted',
   'overview.coverLineMissing': '{counted} / {expected} units counted · incomplete: {missing}, the figure will move',
+  'overview.filled': '{n}% of all is there',
 }

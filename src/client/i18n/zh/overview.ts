@@ -9,7 +9,7 @@ export const overview = {
   'overview.complete': '已报全 {n}',
   'overview.part': '报了一部分 {n}',
   'overview.none': '还没报 {n}',
-  'overview.reportedAria': '已报全 {complete} 个单位，报了一部分 {part} 个，还没报 {none} 个',
+  'overview.reportedAria': '已报全 {complete} 个单位，报了一部分 {part} 个，还没报 {none} 个；应有的数已有 {n}%',
   'overview.updated': '{time}更新',
   'overview.offline': '没有网络，这是{time}的数',
   'overview.signedOut': '登录过期，这是{time}的数',
@@ -163,4 +163,5 @@ export const overview = {
   'overview.everyType': '全部类型',
   'overview.coverLine': '{counted} / {expected} 个单位计入',
   'overview.coverLineMissing': '{counted} / {expected} 个单位计入 · {missing} 个没报全，数值还会变',
+  'overview.filled': '应有的数已有 {n}%',
 }
