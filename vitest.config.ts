@@ -17,7 +17,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'dom', environment: 'jsdom', include: ['tests/client/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto'] },
+        test: { name: 'dom', environment: 'jsdom', include: ['tests/client/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto', './tests/client/all-messages.ts'] },
       },
     ],
   },

@@ -5,7 +5,15 @@
  * `task` nothing (one job, no navigation), `bare` nothing (nobody is signed in).
  */
 import { nextTick } from 'vue'
-import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouterHistory } from 'vue-router'
+import {
+  createRouter,
+  createWebHistory,
+  type RouteLocationNormalized,
+  type Router,
+  type RouteRecordRaw,
+  type RouterHistory,
+} from 'vue-router'
+import { loadMessages, type LaterArea } from './i18n/i18n'
 import { isBureauRole } from '#domain/person'
 import { usePlace } from './state/place'
 import { useSession } from './state/session'
@@ -20,35 +28,81 @@ declare module 'vue-router' {
   }
 }
 
-const pages = import.meta.glob<{ default: object }>('./features/*/*Page.vue')
+type Page = { readonly default: object }
 
-const ROUTES: readonly { path: string; page: string; frame: Frame; open?: true }[] = [
-  { path: '/sign-in', page: 'sign-in/SignInPage', frame: 'bare', open: true },
-  { path: '/u/:unit/:period', page: 'home/HomePage', frame: 'school' },
-  { path: '/u/:unit/:period/fill', page: 'entry/DataSetsPage', frame: 'school' },
-  { path: '/u/:unit/:period/fill/:dataSet', page: 'entry/EntryPage', frame: 'task' },
-  { path: '/u/:unit/:period/hardware', page: 'hardware/HardwarePage', frame: 'school' },
-  { path: '/sync', page: 'sync-centre/SyncCentrePage', frame: 'person' },
-  { path: '/settings', page: 'settings/SettingsPage', frame: 'person' },
-  { path: '/overview', page: 'overview/OverviewPage', frame: 'bureau' },
-  { path: '/overview/:figure', page: 'overview/FigurePage', frame: 'bureau' },
-  { path: '/schools', page: 'overview/SchoolsPage', frame: 'bureau' },
+/** A page with the messages that it shows. */
+const withMessages = (area: LaterArea, page: () => Promise<Page>) => async (): Promise<Page> => {
+  const [loaded] = await Promise.all([page(), loadMessages(area)])
+  return loaded
+}
+const notFound = () => import('./ui/NotFound.vue')
+
+const ROUTES: readonly RouteRecordRaw[] = [
+  // Never shown: the guard sends everybody to their own first page.
+  { path: '/', name: 'start', component: notFound, meta: { frame: 'bare' } },
+  {
+    path: '/sign-in',
+    component: withMessages('sign-in', () => import('./features/sign-in/SignInPage.vue')),
+    meta: { frame: 'bare', open: true },
+  },
+  {
+    path: '/u/:unit/:period',
+    component: withMessages('home', () => import('./features/home/HomePage.vue')),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/u/:unit/:period/fill',
+    component: () => import('./features/entry/DataSetsPage.vue'),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/u/:unit/:period/fill/:dataSet',
+    component: () => import('./features/entry/EntryPage.vue'),
+    props: true,
+    meta: { frame: 'task' },
+  },
+  {
+    path: '/u/:unit/:period/hardware',
+    component: withMessages('hardware', () => import('./features/hardware/HardwarePage.vue')),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/sync',
+    component: withMessages('sync-centre', () => import('./features/sync-centre/SyncCentrePage.vue')),
+    meta: { frame: 'person' },
+  },
+  {
+    path: '/settings',
+    component: withMessages('settings', () => import('./features/settings/SettingsPage.vue')),
+    meta: { frame: 'person' },
+  },
+  {
+    path: '/overview',
+    component: withMessages('overview', () => import('./features/overview/OverviewPage.vue')),
+    meta: { frame: 'bureau' },
+  },
+  {
+    path: '/overview/:figure',
+    component: withMessages('overview', () => import('./features/overview/FigurePage.vue')),
+    props: true,
+    meta: { frame: 'bureau' },
+  },
+  {
+    path: '/schools',
+    component: withMessages('overview', () => import('./features/overview/SchoolsPage.vue')),
+    meta: { frame: 'bureau' },
+  },
+  { path: '/:rest(.*)*', component: notFound, meta: { frame: 'bare', open: true } },
 ]
 
 export function createAppRouter(history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({
     history,
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
-    routes: [
-      { path: '/', name: 'start', component: () => import('./ui/NotFound.vue'), meta: { frame: 'bare' } },
-      ...ROUTES.flatMap(({ path, page, frame, open }) => {
-        const load = pages[`./features/${page}.vue`]
-        return load === undefined
-          ? []
-          : [{ path, component: load, props: true, meta: open === undefined ? { frame } : { frame, open } }]
-      }),
-      { path: '/:rest(.*)*', component: () => import('./ui/NotFound.vue'), meta: { frame: 'bare', open: true } },
-    ],
+    routes: ROUTES,
   })
 
   router.beforeEach((to) => {

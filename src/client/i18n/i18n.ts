@@ -1,29 +1,61 @@
 /**
- * The interface's words. Simplified Chinese is on board from the start; English is loaded when somebody asks for it.
+ * The interface's words. Simplified Chinese is the original; English is loaded when somebody asks for it.
+ *
+ * Each area of the interface has its file of messages. Those of `common` and `entry` are on board from the start; the others come
+ * with the pages that show them (`loadMessages`, called by the routes), because the first load of a form must stay small. So
+ * `ui/`, `state/` and whatever stands around the pages use `common.*` and `entry.*` only, and a feature its own area besides.
  *
  * `{name}` in a message is replaced by the value of that name. There are no plural rules: Chinese has none, and the English
  * messages are worded so that they need none.
  */
 import { shallowRef } from 'vue'
 import type { Language, Text } from '#domain/text'
-import { zh } from './zh'
+import type { zh } from './zh'
+import { common } from './zh/common'
+import { entry } from './zh/entry'
 
 export type MessageKey = keyof typeof zh
 export type MessageValues = Readonly<Record<string, string | number>>
+type Messages = Readonly<Partial<Record<MessageKey, string>>>
 
-const messages = shallowRef<Readonly<Record<MessageKey, string>>>(zh)
+const LATER = {
+  'sign-in': async () => (await import('./zh/sign-in')).signIn,
+  home: async () => (await import('./zh/home')).home,
+  hardware: async () => (await import('./zh/hardware')).hardware,
+  'sync-centre': async () => (await import('./zh/sync-centre')).syncCentre,
+  overview: async () => (await import('./zh/overview')).overview,
+  settings: async () => (await import('./zh/settings')).settings,
+} satisfies Record<string, () => Promise<Messages>>
+
+/** An area whose messages come with its pages. */
+export type LaterArea = keyof typeof LATER
+
+let chinese: Messages = { ...common, ...entry }
+const messages = shallowRef<Messages>(chinese)
 const current = shallowRef<Language>('zh')
 
 export const language: { readonly value: Language } = current
 
 export async function setLanguage(next: Language): Promise<void> {
-  messages.value = next === 'zh' ? zh : (await import('./en')).en
+  messages.value = next === 'zh' ? chinese : (await import('./en')).en
   current.value = next
   if (typeof document !== 'undefined') document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
 }
 
+/** Resolves when the messages of the area are there. English comes as a whole. */
+export async function loadMessages(area: LaterArea): Promise<void> {
+  addMessages(await LATER[area]())
+}
+
+export function addMessages(more: Messages): void {
+  chinese = { ...chinese, ...more }
+  if (current.value === 'zh') messages.value = chinese
+}
+
 export function t(key: MessageKey, values?: MessageValues): string {
-  return fill(messages.value[key], values)
+  const message = messages.value[key]
+  if (message === undefined) throw new Error(`no message ${key}: its area is not loaded`)
+  return fill(message, values)
 }
 
 /** A text of the plan document, a fault or an org unit in the language of the interface. */
