@@ -1,13 +1,19 @@
 /** An element in words: its label, the field it needs, a value of it for reading. In the language of the interface. */
 import { isStatedAbsence } from '#domain/absence'
+import type { OrgUnit } from '#domain/org-unit'
+import { asksElement } from '#plan/applicability'
 import type { AskedElement, Plan } from '#plan/plan'
 import { choicesOf, readingOf } from '#plan/typed'
 import { inLanguage, language, t } from '../i18n/i18n'
 import { numberText } from '../i18n/number-text'
 
-export function labelOf(plan: Plan, asked: AskedElement): string {
+/** The stage is named where the unit is asked for more than one. */
+export function labelOf(plan: Plan, asked: AskedElement, unit: OrgUnit): string {
   const label = inLanguage(asked.element.label)
-  return asked.stage === undefined ? label : t('entry.labelOfStage', { label, stage: stageName(plan, asked.stage) })
+  const stages = (plan.expansions.get(asked.element.id) ?? []).filter((each) => asksElement(plan, each.id, unit))
+  return asked.stage === undefined || stages.length < 2
+    ? label
+    : t('entry.labelOfStage', { label, stage: stageName(plan, asked.stage) })
 }
 
 export function stageName(plan: Plan, stage: string): string {

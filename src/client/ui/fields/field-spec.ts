@@ -12,3 +12,5 @@ export type FieldTone = 'bad' | 'conflict' | undefined
 
 /** More answers than this are a list that opens; up to it all of them are in sight. */
 export const RADIOS_MAX = 6
+
+export type AbsenceKind = 'notApplicable' | 'notAvailable'
