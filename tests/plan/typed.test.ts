@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { FaultKind } from '#domain/fault'
 import { elementOf } from '#plan/plan'
 import { readingOf, readTyped, TEXT_CHARACTERS_MAX, type CellValue } from '#plan/typed'
 import { notApplicable, notAvailable, smallPlan } from './small-plan'
@@ -11,7 +10,8 @@ function asked(id: string) {
   return found
 }
 
-const read = (id: string, typed: string): string | FaultKind => {
+/** `=` and the canonical text, or the fault's kind. */
+const read = (id: string, typed: string): string => {
   const result = readTyped(smallPlan, asked(id), typed)
   return result.ok ? `=${result.value}` : result.fault.kind
 }
