@@ -15,7 +15,7 @@
  *
  * An ask that brings nothing takes no lock. Nothing here is counted in the device's clock.
  */
-import { chainAfter, digestFrom, EMPTY_CHAIN, sameJson } from './hash'
+import { canonicalJson, chainAfter, digestFrom, EMPTY_CHAIN, hash64, nameOfHash, sameJson } from './hash'
 import { judge } from './judge'
 import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
 import {
@@ -168,26 +168,20 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
 
   const witnessed: Id[] = []
   for (const witness of forked ? [] : witnesses) {
-    const author = authorOf(witness.id)
     witnessed.push(witness.id)
-    // What the log has, and what does not name a device's mutation, needs no evidence.
-    if (author === undefined || isKnown(witness.id)) continue
+    const author = await authorToLog(tx, witness, isKnown)
+    if (author === undefined) continue
+    const id: Id = `${author.device}:${author.n}`
+    if (isKnown(id)) continue
     seq++
     const { key } = witness
-    const judged = judge({
-      mutation: { ...witness, again: true },
-      id: witness.id,
-      by: witness.by,
-      rules,
-      cell: cells.get(key),
-      seq,
-      isKnown,
-    })
+    const mutation = { ...witness, again: true } as const
+    const judged = judge({ mutation, id, by: witness.by, rules, cell: cells.get(key), seq, isKnown })
     if (judged.cell !== undefined) {
       digest.replace(key, cells.get(key), judged.cell)
       cells.set(key, judged.cell)
     }
-    logged.add(witness.id)
+    logged.add(id)
     added.push(
       rowOfLog({ mutation: witness, ...author, seq, by: witness.by, received: now, verdict: 'witnessed', chain: EMPTY_CHAIN }),
     )
@@ -245,12 +239,28 @@ async function knownIds(
 
 const isEarlier = (id: Id, device: string, n: number): boolean => Number(id.slice(device.length + 1)) < n
 
+/**
+ * Under which id a witness's mutation is logged: its own, or, where a copied device has given that id to another value, one made of its
+ * content, so that it is logged once however often it is told. `undefined`: the log has it, or it names no mutation of a device.
+ */
+async function authorToLog(tx: StreamTx, witness: Witness, isKnown: (id: Id) => boolean) {
+  const author = authorOf(witness.id)
+  if (author === undefined || !isKnown(witness.id)) return author
+  const row = await tx.logRow(author.device, author.n)
+  if (row === undefined || sameContent(row, witness)) return undefined
+  const { id, key, value, at } = witness
+  const own = { device: nameOfHash(hash64(canonicalJson([id, key, value, at]))), n: 1 }
+  return (await tx.logRow(own.device, own.n)) === undefined ? own : undefined
+}
+
+/** A witness knows neither kind nor plan: it only saw the cell. */
 function sameContent(row: LogRow, mutation: Mutation): boolean {
+  const isTold = row.verdict === 'witnessed' || 'id' in mutation
   return (
     row.key === mutation.key &&
-    row.kind === mutation.kind &&
+    (isTold || row.kind === mutation.kind) &&
     row.at === mutation.at &&
-    row.pv === mutation.pv &&
+    (isTold || row.pv === mutation.pv) &&
     row.base.join() === mutation.base.join() &&
     sameJson(row.value, mutation.value)
   )

@@ -72,6 +72,16 @@ export function hexToHash(hex: string): Hash64 {
   return { high: parseInt(hex.slice(0, 8), 16), low: parseInt(hex.slice(8), 16) }
 }
 
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** As a device's name: thirteen letters of base32, the last one for the two highest bits of each half. */
+export function nameOfHash({ high, low }: Hash64): string {
+  let name = ''
+  for (let at = 0; at < 6; at++) name += BASE32.charAt((high >>> (5 * at)) & 31)
+  for (let at = 0; at < 6; at++) name += BASE32.charAt((low >>> (5 * at)) & 31)
+  return name + BASE32.charAt((high >>> 30) * 4 + (low >>> 30))
+}
+
 export const hash = (text: string): string => hashToHex(hash64(text))
 
 export function canonicalJson(value: Json): string {

@@ -9,7 +9,6 @@
  *        --- verdicts and rows --------------------------------------------> settled
  * ```
  */
-import { headIds } from './cell'
 import { chainAfter, digestOf, EMPTY_CHAIN } from './hash'
 import { isRefused, isWaiting, mutationOf, undecided } from './outbox'
 import type { Answer, OwnRow, StreamChange, StreamState, View, Witness } from './ports'
@@ -201,11 +200,11 @@ function evidenceOf(old: View['cells'], cells: View['cells'], device: string): r
   const found: Witness[] = []
   for (const [key, cell] of Object.entries(old)) {
     const now = cells[key]
-    const visible = new Set(headIds(now?.heads ?? []))
+    const visible = new Set(now?.heads.flatMap(({ from }) => from.map(({ id, at }) => `${id} ${at}`)) ?? [])
     const replaced = new Set(now?.heads.flatMap(({ from }) => from.flatMap(({ base }) => base)) ?? [])
     for (const { value, from } of cell.heads) {
       for (const { id, base, by, at } of from) {
-        if (visible.has(id) || replaced.has(id) || id.startsWith(`${device}:`)) continue
+        if (visible.has(`${id} ${at}`) || replaced.has(id) || id.startsWith(`${device}:`)) continue
         found.push({ id, by, n: Number(id.slice(id.indexOf(':') + 1)), kind: 'set', key, value, base: [...base], at, pv: 0 })
       }
     }

@@ -70,14 +70,15 @@ function withOwn({
   readonly person: string
 }): readonly Head[] {
   const heads = confirmed?.heads ?? []
-  const visible = new Set(headIds(heads))
+  // With the time: a copied device gives its ids to other values.
+  const visible = new Set(heads.flatMap(({ from }) => from.map(({ id, at }) => `${id} ${at}`)))
   const replaced = new Set(heads.flatMap(({ from }) => from.flatMap(({ base }) => base)))
   // From the newest to the oldest: what a later edit names, shown or not, is replaced.
   const laid: OwnRow[] = []
   for (const row of [...own].reverse()) {
     const id: Id = `${device}:${row.n}`
     const isFresh = isWaiting(row) && row.again !== true
-    if (!isRefused(row) && !visible.has(id) && (isFresh || !replaced.has(id))) laid.push(row)
+    if (!isRefused(row) && !visible.has(`${id} ${row.at}`) && (isFresh || !replaced.has(id))) laid.push(row)
     if (!isRefused(row)) for (const one of row.base) replaced.add(one)
   }
   let cell = confirmed

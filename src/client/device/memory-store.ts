@@ -12,12 +12,20 @@ type Kept = {
   readonly evidence: ReadonlyMap<string, Witness>
 }
 
-/** What is on the disk. Handed to another store, it is the same tablet after a restart. */
-export type Disk = { streams: ReadonlyMap<string, Kept>; values: ReadonlyMap<string, unknown> }
+type Written = { readonly streams: ReadonlyMap<string, Kept>; readonly values: ReadonlyMap<string, unknown> }
 
-export function memoryStore(deviceName: string, disk: Disk = { streams: new Map(), values: new Map() }) {
+/**
+ * What the system has of the writes. A copy of it, handed to another store, is the same tablet after the tab was killed; `flushed`, what
+ * the last strict transaction has brought onto the disk, is the tablet after a power loss.
+ */
+export type Disk = { written: Written; flushed: Written }
+
+const BLANK: Written = { streams: new Map(), values: new Map() }
+export const blankDisk = (): Disk => ({ written: BLANK, flushed: BLANK })
+
+export function memoryStore(deviceName: string, disk: Disk = blankDisk()) {
   const kept = (stream: string): Kept =>
-    disk.streams.get(stream) ?? {
+    disk.written.streams.get(stream) ?? {
       counter: newCounter(deviceName),
       view: newView(stream),
       own: new Map(),
@@ -25,7 +33,10 @@ export function memoryStore(deviceName: string, disk: Disk = { streams: new Map(
       evidence: new Map(),
     }
   const keep = (stream: string, next: Kept) => {
-    disk.streams = new Map([...disk.streams, [stream, next]])
+    disk.written = { ...disk.written, streams: new Map([...disk.written.streams, [stream, next]]) }
+  }
+  const flush = () => {
+    disk.flushed = disk.written
   }
   const rowsOf = ({ own }: Kept, which: 'open' | 'all'): readonly OwnRow[] =>
     [...own.values()].filter((row) => which === 'all' || row.open).sort((one, other) => one.n - other.n)
@@ -46,12 +57,14 @@ export function memoryStore(deviceName: string, disk: Disk = { streams: new Map(
       const before = kept(stream)
       const { counter, row } = decide(before.counter)
       keep(stream, { ...before, counter, own: new Map([...before.own, [row.n, row]]), drafts: without(before.drafts, [key]) })
+      flush()
       return Promise.resolve(row)
     },
-    change({ stream, own }, decide) {
+    change({ stream, own, durability }, decide) {
       const before = kept(stream)
       const decided = decide({ counter: before.counter, view: before.view, own: rowsOf(before, own) })
       if (decided.change !== undefined) keep(stream, changed(before, decided.change))
+      if (durability === 'strict') flush()
       return Promise.resolve(decided)
     },
     read(stream) {
@@ -62,11 +75,13 @@ export function memoryStore(deviceName: string, disk: Disk = { streams: new Map(
     evidence: (stream, max) => Promise.resolve([...kept(stream).evidence.values()].slice(0, max)),
     openStreams: () =>
       Promise.resolve(
-        [...disk.streams].filter(([, now]) => rowsOf(now, 'open').length + now.evidence.size > 0).map(([stream]) => stream),
+        [...disk.written.streams]
+          .filter(([, now]) => rowsOf(now, 'open').length + now.evidence.size > 0)
+          .map(([stream]) => stream),
       ),
-    value: (key) => Promise.resolve(disk.values.get(key)),
+    value: (key) => Promise.resolve(disk.written.values.get(key)),
     putValue(key, value) {
-      disk.values = new Map([...disk.values, [key, value]])
+      disk.written = { ...disk.written, values: new Map([...disk.written.values, [key, value]]) }
       return Promise.resolve()
     },
     close: () => undefined,
