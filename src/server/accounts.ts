@@ -92,14 +92,16 @@ export async function findByPassword(
   return right && row !== undefined ? { account: row.key, person: rowToPerson(row) } : undefined
 }
 
-export const PERSON_COLUMNS = ['username', 'name', 'role', 'org_units'] as const
+const PERSON_COLUMNS = ['username', 'name', 'role', 'org_units'] as const
 
-export function rowToPerson(row: {
+export type PersonRow = {
   readonly username: string
   readonly name: string
   readonly role: string
   readonly org_units: string
-}): Person {
+}
+
+export function rowToPerson(row: PersonRow): Person {
   return {
     username: row.username,
     name: row.name,

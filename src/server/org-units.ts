@@ -1,5 +1,5 @@
 /** Org units over SQL. */
-import type { Kysely, Selectable } from 'kysely'
+import { CompiledQuery, type Kysely, type Selectable } from 'kysely'
 import { failed, ok, type Result } from '#domain/fault'
 import type { OrgUnit } from '#domain/org-unit'
 import * as v from 'valibot'
@@ -13,9 +13,13 @@ export async function listOrgUnits(db: Kysely<Tables>): Promise<readonly OrgUnit
 }
 
 export async function findOrgUnit(db: Kysely<Tables>, code: string): Promise<OrgUnit | undefined> {
-  const row = await db.selectFrom('org_unit').selectAll().where('code', '=', code).executeTakeFirst()
+  const found = await db.executeQuery<Selectable<Tables['org_unit']>>(CompiledQuery.raw(FIND_ORG_UNIT, [code]))
+  const [row] = found.rows
   return row === undefined ? undefined : rowToOrgUnit(row)
 }
+
+/** Written out: each exchange asks for its unit. */
+const FIND_ORG_UNIT = 'select * from org_unit where code = ?'
 
 /**
  * Makes or replaces units by their code: all of them, or none. A field that is left out is emptied.
