@@ -39,11 +39,21 @@ export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonl
     }
   }
   const figures = [...plan.figures.values()].map(({ figure }) => figure)
+  // What is expected depends on type and ownership alone; a province's thousands of units are of a few dozen kinds.
+  const expectedByKind = new Map<string, number>()
+  const expectedOf = (unit: OrgUnit): number => {
+    const kind = `${unit.type}/${unit.ownership}`
+    const known = expectedByKind.get(kind)
+    if (known !== undefined) return known
+    const count = figures.filter((figure) => matchesUnits(plan, figure.units, unit)).length
+    expectedByKind.set(kind, count)
+    return count
+  }
   const units: UnitReporting[] = []
   for (const unit of orgUnits) {
     if (isPeriod(answer.period) && !isOpenIn(unit, answer.period)) continue
     const missing = missingByUnit.get(unit.code) ?? []
-    const expected = figures.filter((figure) => matchesUnits(plan, figure.units, unit)).length
+    const expected = expectedOf(unit)
     if (expected === 0 && missing.length === 0) continue
     const progress = missing.length === 0 ? 'complete' : missing.length < expected ? 'part' : 'none'
     units.push({ unit, expected: Math.max(expected, missing.length), missing, progress })
