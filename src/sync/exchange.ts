@@ -118,7 +118,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   const { device, mutations } = ask
   const witnesses = ask.witnesses ?? []
   const last = peer?.last ?? 0
-  const log = await rowsOfLog(tx, device, mutations, last)
+  const log = await rowsOfLog(tx, device, mutations)
   const before = await tx.cells(keysOf([...mutations, ...witnesses]))
   const cells = new Map(before)
   const logged = new Set<Id>([...log.keys()].map((n) => `${device}:${n}`))
@@ -204,10 +204,11 @@ function chainBefore(ask: Ask, at: PeerRow, n: number): string {
   return n === at.last + 1 ? at.chain : n === ask.floor ? ask.floorChain : EMPTY_CHAIN
 }
 
-async function rowsOfLog(tx: StreamTx, device: string, mutations: readonly Mutation[], last: number) {
-  const first = mutations[0]?.n
-  if (first === undefined || first > last) return new Map<number, LogRow>()
-  const rows = await tx.logRows(device, first, mutations.at(-1)?.n ?? first)
+/** Also above the device's last one: another tablet may have told of it after we were restored. */
+async function rowsOfLog(tx: StreamTx, device: string, mutations: readonly Mutation[]): Promise<ReadonlyMap<number, LogRow>> {
+  const [first, last] = [mutations[0], mutations.at(-1)]
+  if (first === undefined || last === undefined) return new Map()
+  const rows = await tx.logRows(device, first.n, last.n)
   return new Map(rows.map((row) => [row.n, row]))
 }
 
