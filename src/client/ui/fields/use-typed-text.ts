@@ -1,8 +1,14 @@
 /**
  * Keeps an input's text out of Vue's hands while it has the focus: a render must never rewrite what somebody is typing, move the
  * caret or end a composition. Without the focus the input shows what it is given.
+ *
+ * What is typed comes back as the given value once it is stored. Leaving the field is sometimes quicker than that: then the typed
+ * text stays until it does, instead of the old value for a blink.
  */
-import { onMounted, watch, type Ref } from 'vue'
+import { onMounted, onScopeDispose, watch, type Ref } from 'vue'
+
+/** What came back before the field was left, in another writing (`4万` as `40000`), is shown after this long at the latest. */
+const OTHER_WRITING_MS = 300
 
 type Input = HTMLInputElement | HTMLTextAreaElement
 
@@ -22,13 +28,31 @@ export function useTypedText(needs: {
 }): TypedText {
   const { input } = needs
   let focused = false
+  /** Something was typed that has not come back as the given value yet. */
+  let isOut = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function type(): void {
+    if (input.value === undefined) return
+    isOut = true
+    needs.onType(input.value.value)
+  }
 
   const show = (): void => {
     const element = input.value
     if (element !== undefined && !focused && element.value !== needs.value()) element.value = needs.value()
   }
   onMounted(show)
-  watch(needs.value, show, { flush: 'post' })
+  watch(
+    needs.value,
+    () => {
+      // While one types on, an older text comes back first.
+      if (!focused || input.value?.value === needs.value()) isOut = false
+      show()
+    },
+    { flush: 'post' },
+  )
+  onScopeDispose(() => clearTimeout(timer))
 
   return {
     start() {
@@ -38,15 +62,18 @@ export function useTypedText(needs: {
     typed(event) {
       // Letters of an unfinished composition are not text yet; its end brings the text.
       if (event instanceof InputEvent && event.isComposing) return
-      if (input.value !== undefined) needs.onType(input.value.value)
+      type()
     },
-    composed() {
-      if (input.value !== undefined) needs.onType(input.value.value)
-    },
+    composed: type,
     leave() {
       focused = false
       needs.onSettle()
-      show()
+      if (!isOut) show()
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        isOut = false
+        show()
+      }, OTHER_WRITING_MS)
     },
   }
 }
