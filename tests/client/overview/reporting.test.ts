@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { reportingOf } from '#client/features/overview/reporting'
-import type { OrgUnit } from '#domain/org-unit'
+import { ORG_UNIT_TYPES, type OrgUnit } from '#domain/org-unit'
 import { matchesUnits } from '#plan/applicability'
+import { createFigureTable } from '#plan/figure-table'
 import { answerOf, answersOf, readPlan } from './the-plan'
 
 const plan = readPlan()
@@ -18,11 +19,25 @@ function answerWith(incompleteOf: (id: string) => readonly string[]) {
 }
 
 describe('how far the units have reported', () => {
-  const expected = [...plan.figures.values()].filter(({ figure }) => matchesUnits(plan, figure.units, school)).length
+  const expected = [...plan.figures.values()].filter(
+    ({ figure }) =>
+      matchesUnits(plan, figure.units, school) && !(figure.measure.kind === 'share' && figure.measure.among !== undefined),
+  ).length
   const ofSchool = (id: string) => {
     const found = plan.figures.get(id)
     return found !== undefined && matchesUnits(plan, found.figure.units, school)
   }
+
+  test('units of every type that have typed nothing are silent, as the engine itself says', () => {
+    const units = ORG_UNIT_TYPES.map((type): OrgUnit => ({ code: type, name: type, type, ownership: 'private' }))
+    const period = plan.document.periods[0] ?? ''
+    const answer = answersOf(period, createFigureTable(plan, units).figures(period))
+    const reporting = reportingOf(plan, answer, units)
+    expect(reporting).toMatchObject({ complete: 0, part: 0, none: ORG_UNIT_TYPES.length, filledPercent: 0 })
+  })
+
+  /** Of figures that concern some units only, these are the ones that name this one. */
+  const ofSome = [...plan.figures.keys()].filter(ofSchool).length - expected
 
   test('a unit is complete, in part or silent by what the figures miss of it', () => {
     const reporting = reportingOf(
@@ -33,7 +48,7 @@ describe('how far the units have reported', () => {
     expect(reporting.units.map((each) => [each.unit.code, each.progress, each.missing.length])).toEqual([
       ['a', 'complete', 0],
       ['b', 'part', 1],
-      ['c', 'none', expected],
+      ['c', 'none', expected + ofSome],
     ])
     expect(reporting).toMatchObject({ complete: 1, part: 1, none: 1 })
   })

@@ -10,6 +10,7 @@ import { isPeriod } from '#domain/period'
 import { matchesUnits } from '#plan/applicability'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import type { Plan } from '#plan/plan'
+import type { Figure } from '#plan/schema'
 
 export type UnitReporting = {
   readonly unit: OrgUnit
@@ -29,6 +30,11 @@ export type Reporting = {
   readonly filledPercent: number
 }
 
+/** Whom such a figure expects depends on what the units answer: only those it names are known here. */
+function isForSome(figure: Figure | undefined): boolean {
+  return figure?.measure.kind === 'share' && figure.measure.among !== undefined
+}
+
 export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonly OrgUnit[]): Reporting {
   const missingByUnit = new Map<string, string[]>()
   for (const figure of answer.figures) {
@@ -45,7 +51,7 @@ export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonl
     const kind = `${unit.type}/${unit.ownership}`
     const known = expectedByKind.get(kind)
     if (known !== undefined) return known
-    const count = figures.filter((figure) => matchesUnits(plan, figure.units, unit)).length
+    const count = figures.filter((figure) => !isForSome(figure) && matchesUnits(plan, figure.units, unit)).length
     expectedByKind.set(kind, count)
     return count
   }
@@ -53,7 +59,8 @@ export function reportingOf(plan: Plan, answer: FiguresAnswer, orgUnits: readonl
   for (const unit of orgUnits) {
     if (isPeriod(answer.period) && !isOpenIn(unit, answer.period)) continue
     const missing = missingByUnit.get(unit.code) ?? []
-    const expected = expectedOf(unit)
+    const ofSome = missing.filter((id) => isForSome(plan.figures.get(id)?.figure)).length
+    const expected = expectedOf(unit) + ofSome
     if (expected === 0 && missing.length === 0) continue
     const progress = missing.length === 0 ? 'complete' : missing.length < expected ? 'part' : 'none'
     units.push({ unit, expected: Math.max(expected, missing.length), missing, progress })

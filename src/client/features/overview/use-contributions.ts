@@ -11,6 +11,8 @@ export function useContributions(source: {
   readonly figure: () => string | undefined
   readonly period: () => string | undefined
   readonly answer: () => FigureAnswer | undefined
+  /** What the figures' own refresh last met: when the network is back, so are the units. */
+  readonly network: () => 'unknown' | 'fresh' | 'offline' | 'signedOut'
 }) {
   const contributions = shallowRef<readonly ContributionAnswer[]>()
   const contact = ref<'loading' | 'fresh' | 'offline' | 'signedOut' | 'refused'>('loading')
@@ -41,6 +43,9 @@ export function useContributions(source: {
     ([figure, period], before) => void load(figure !== before[0] || period !== before[1]),
     { immediate: true },
   )
+  watch(source.network, (network) => {
+    if (network === 'fresh' && contact.value !== 'fresh' && contact.value !== 'loading') void load(false)
+  })
   onScopeDispose(() => asked++)
 
   return { contributions, contact: readonly(contact), fault, reload: () => load(false) }
