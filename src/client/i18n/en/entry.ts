@@ -84,6 +84,8 @@ export const entry = {
   'entry.note.conflict': 'Both values are kept. Please choose one, or type anew.',
   'entry.note.head': '{who} typed {value}',
   'entry.note.headCleared': '{who} cleared it',
+  'entry.note.ownHead': 'You typed {value}',
+  'entry.note.ownHeadCleared': 'You cleared it',
   'entry.note.you': 'You',
   'entry.note.use': 'Use this value',
   'entry.note.useLabel': 'Use the value of {who}: {value}',
@@ -118,7 +120,7 @@ export const entry = {
   'entry.figure.short': 'Short by {gap}',
   'entry.figure.shortGrade': 'Not met',
   'entry.figure.check': 'to check',
-  'entry.figure.checkFirst': 'Check below first: {n}',
+  'entry.figure.checkFirst': 'See to these first: {n}',
   'entry.figure.incomplete': 'computed when answered',
 
   'entry.saved.all': 'Everything is stored on this tablet',
