@@ -55,6 +55,24 @@ test('a table that forgot what depends on a rule would differ, so the property c
   expect(after).toMatchObject({ value: null, absence: 'invalid' })
 })
 
+test('the differences between schools follow their pupils, also where nothing else changes', () => {
+  const schools = [unit('a', 'primary'), unit('b', 'primary')]
+  const reports = (pupils: string) =>
+    [
+      ['a', 'pupils.primary', pupils],
+      ['a', 'backbone.primary', '2'],
+      ['a', 'area', '500'],
+      ['b', 'pupils.primary', '300'],
+      ['b', 'backbone.primary', '3'],
+      ['b', 'area', '900'],
+    ].map(([code = '', element = '', value = '']) => ({ code, period: '2031', element, cell: { value } }))
+  const table = tableOf(schools, reports('100'))
+  const before = table.figures('2031')
+  table.putValue('a', '2031', 'pupils.primary', { value: '250' })
+  expect(table.figures('2031')).toEqual(tableOf(schools, reports('250')).figures('2031'))
+  expect(table.figures('2031')).not.toEqual(before)
+})
+
 test('the order of units and of values does not matter, to the last bit', () => {
   const full = anyUnits.chain((units) => fc.tuple(fc.constant(units), fullReports(units)))
   fc.assert(

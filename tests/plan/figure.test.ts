@@ -113,6 +113,28 @@ test('the weights of a unit are its stages that the plan names', () => {
   expect(contribution('4', nine)).toMatchObject({ part: 2400, whole: 300, counted: true })
 })
 
+test('half of a weight is no weight: a unit that lacks a stage is left out of the mean', () => {
+  const half = school(unit('n', 'nineYear'), { practiceDays: '50', 'pupils.primary': '100' })
+  expect(total('4', [half, school(a, { practiceDays: '6', 'pupils.primary': '300' })])).toEqual({
+    value: 6,
+    coverage: { expected: 2, counted: 1, incomplete: ['n'] },
+  })
+})
+
+test('a stage that is missing weighs more than one that does not concern the unit', () => {
+  const mixed = (primary: unknown, junior: unknown) =>
+    contribution('4', school(unit('n', 'nineYear'), { practiceDays: '8', 'pupils.primary': primary, 'pupils.junior': junior }))
+  expect(mixed(null, notApplicable())).toMatchObject({ counted: false, missing: ['pupils.primary'] })
+  expect(mixed(notApplicable(), null)).toMatchObject({ counted: false, missing: ['pupils.junior'] })
+  expect(mixed(notApplicable(), '100')).toMatchObject({ counted: true, whole: 100 })
+  expect(mixed(notApplicable(), notApplicable())).toBeUndefined()
+})
+
+test('a share needs every element, also where one of them has decided already', () => {
+  expect(contribution('h.rooms', school(a, { science: '0', art: '2' }))).toMatchObject({ counted: true, part: 0 })
+  expect(contribution('h.rooms', school(a, { science: '0' }))).toMatchObject({ counted: false, missing: ['art'] })
+})
+
 test('a share counts only units that answered', () => {
   const schools = [
     school(a, { bandwidth: '2.5' }),

@@ -600,6 +600,22 @@ export const smallDocument: PlanDocument = {
         goal: { value: 100, by: '2032' },
       },
       {
+        id: 'h.rooms',
+        title: t('功能教室齐全', 'Rooms'),
+        units: { set: 'schools' },
+        measure: {
+          kind: 'share',
+          has: {
+            all: [
+              { term: { element: 'science' }, above: 0 },
+              { term: { element: 'art' }, above: 0 },
+            ],
+          },
+        },
+        better: 'atLeast',
+        goal: { value: 100, by: '2032' },
+      },
+      {
         id: 'h.canteensA',
         title: t('A级食堂', 'A canteens'),
         units: { set: 'basic' },

@@ -105,6 +105,19 @@ test.each([
   expect(read(id, typed)).toBe(expected)
 })
 
+test('a unit that counts in ten thousands is not multiplied again', () => {
+  const awards = asked('awards')
+  const inTenThousands = {
+    ...awards,
+    element: { ...awards.element, type: 'decimal' as const, unit: { zh: '万人次', en: '10,000 visits' } },
+  }
+  const typed = (text: string) => readTyped(smallPlan, inTenThousands, text)
+  expect(typed('4.1万')).toEqual({ ok: true, value: '4.1' })
+  expect(typed('4.1 万人次')).toEqual({ ok: true, value: '4.1' })
+  expect(typed('4.1')).toEqual({ ok: true, value: '4.1' })
+  expect(typed('41000人次').ok).toBe(false)
+})
+
 test('a text of up to 2000 characters is taken as it is, a longer one is marked', () => {
   expect(read('titleName', '学'.repeat(TEXT_CHARACTERS_MAX))).toBe(`=${'学'.repeat(TEXT_CHARACTERS_MAX)}`)
   expect(read('titleName', '学'.repeat(TEXT_CHARACTERS_MAX + 1))).toBe('value.tooLong')

@@ -91,6 +91,21 @@ test('units with too few pupils in all their stages are left out', () => {
   expect(contributions('7.primary', [nine])).toHaveLength(1)
 })
 
+test('a unit that has too few pupils so far waits until all its stages are there', () => {
+  const waiting: School = [
+    unit('n', 'nineYear'),
+    { 'pupils.primary': '30', 'backbone.primary': '1', 'backbone.junior': '1', area: '100' },
+  ]
+  expect(contributions('7.primary', [waiting])).toMatchObject([
+    { counted: false, whole: null, missing: ['pupils.junior'], stageTotals: [] },
+  ])
+  // With enough in one stage it counts there, in what is asked per stage.
+  const enough: School = [unit('n', 'nineYear'), { ...waiting[1], 'pupils.primary': '60' }]
+  expect(contributions('7.primary', [enough])).toMatchObject([
+    { counted: false, stageTotals: [{ stage: 'primary', pupils: 60, totals: [1, null] }] },
+  ])
+})
+
 test('special and vocational schools, and units of other stages, are left out', () => {
   expect(contributions('7.primary', [[unit('x', 'special'), {}]])).toEqual([])
   expect(contributions('7.primary', [[unit('x', 'vocational'), {}]])).toEqual([])
