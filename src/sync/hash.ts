@@ -112,13 +112,14 @@ export function chainAfter(chain: string, mutation: Omit<Mutation, 'again'>): st
 }
 
 /**
- * Of one cell with its key: the values of its heads and who wrote them. Values are in it because a copied device gives the same id
- * to two values; the heads are sorted because their order says nothing.
+ * Of one cell with its key and number: the values of its heads and who wrote them. Values are in it because a copied device gives the
+ * same id to two values, the number because it is shown as the receipt and a server that was rolled back gives others; the heads are
+ * sorted because their order says nothing.
  */
 export function cellHash(key: string, cell: Cell | undefined): Hash64 {
   if (cell === undefined) return ZERO
   const texts = cell.heads.map((head) => `${idsOf(head.from)}=${canonicalJson(head.value)}`)
-  return hash64(`${key} ${texts.length > 1 ? texts.sort().join(' ') : (texts[0] ?? '')}`)
+  return hash64(`${key} ${cell.seq} ${texts.length > 1 ? texts.sort().join(' ') : (texts[0] ?? '')}`)
 }
 
 const idsOf = (from: readonly { readonly id: string }[]): string =>

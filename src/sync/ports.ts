@@ -133,7 +133,10 @@ export type StreamChange = {
   readonly put?: readonly OwnRow[]
   readonly drop?: readonly number[]
   readonly evidence?: readonly Witness[]
+  /** Evidence that the server has now. It is kept: a server that is restored must be told again. */
   readonly proven?: readonly Id[]
+  /** All evidence waits once more. */
+  readonly doubted?: true
   /** The drafts' bases with these ids renamed: after a fork. */
   readonly renamed?: ReadonlyMap<Id, Id>
 }

@@ -92,6 +92,7 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
  */
 export function rewind({ view, own }: StreamState, epoch: string): StreamChange {
   return {
+    doubted: true,
     view: {
       ...view,
       epoch,

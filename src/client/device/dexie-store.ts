@@ -26,7 +26,8 @@ export type DexieStore = DeviceStore & KeptValues & { readonly deviceName: strin
 type CounterRow = Counter & { readonly stream: string }
 /** `open` is an index: the stream's name while the row matters for the screen, and absent otherwise. */
 type StoredOwn = Omit<OwnRow, 'open'> & { readonly stream: string; readonly open?: string | undefined }
-type StoredWitness = Witness & { readonly stream: string }
+/** `waits` is an index: the stream's name until the server has the evidence, and after each rewind again. */
+type StoredWitness = Witness & { readonly stream: string; readonly waits?: string | undefined }
 type NamedValue = { readonly key: string; readonly value: unknown }
 
 class PersonDatabase extends Dexie {
@@ -44,7 +45,7 @@ class PersonDatabase extends Dexie {
       own: '[stream+n], open',
       view: 'stream',
       draft: '[stream+key]',
-      wit: '[stream+id+at], stream',
+      wit: '[stream+id+at], waits',
       kv: 'key',
     })
   }
@@ -126,18 +127,22 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     db.draft.where('[stream+key]').between([stream, Dexie.minKey], [stream, Dexie.maxKey]).toArray()
 
   async function write(stream: string, change: StreamChange): Promise<void> {
-    const { counter, view, put = [], drop = [], evidence = [], proven = [], renamed } = change
+    const { counter, view, put = [], drop = [], evidence = [], proven = [], renamed, doubted } = change
     if (counter !== undefined) await db.ctr.put({ ...counter, stream })
     if (drop.length > 0) await db.own.bulkDelete(drop.map((n) => [stream, n]))
     if (put.length > 0) await db.own.bulkPut(put.map((row) => toStored(stream, row)))
-    if (evidence.length > 0) await db.wit.bulkPut(evidence.map((witness) => ({ ...witness, stream })))
+    if (doubted === true) {
+      const known = await db.wit
+        .where('[stream+id+at]')
+        .between([stream, Dexie.minKey, Dexie.minKey], [stream, Dexie.maxKey, Dexie.maxKey])
+        .toArray()
+      await db.wit.bulkPut(known.map((witness) => ({ ...witness, waits: stream })))
+    }
+    if (evidence.length > 0) await db.wit.bulkPut(evidence.map((witness) => ({ ...witness, stream, waits: stream })))
     if (proven.length > 0) {
       const ids = new Set<Id>(proven)
-      await db.wit
-        .where('stream')
-        .equals(stream)
-        .filter(({ id }) => ids.has(id))
-        .delete()
+      const told = await db.wit.where('waits').equals(stream).toArray()
+      await db.wit.bulkPut(told.filter(({ id }) => ids.has(id)).map((witness) => ({ ...witness, waits: undefined })))
     }
     if (renamed !== undefined && renamed.size > 0) {
       const drafts = await draftsOf(stream)
@@ -193,12 +198,12 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     drafts: (stream) => persist(() => draftsOf(stream)),
     evidence: (stream, max) =>
       persist(async () => {
-        const rows = await db.wit.where('stream').equals(stream).limit(max).toArray()
+        const rows = await db.wit.where('waits').equals(stream).limit(max).toArray()
         return rows.map(({ id, by, n, kind, key, value, base, at, pv }) => ({ id, by, n, kind, key, value, base, at, pv }))
       }),
     openStreams: () =>
       persist(async () => {
-        const [own, evidence] = await Promise.all([db.own.orderBy('open').uniqueKeys(), db.wit.orderBy('stream').uniqueKeys()])
+        const [own, evidence] = await Promise.all([db.own.orderBy('open').uniqueKeys(), db.wit.orderBy('waits').uniqueKeys()])
         return [...new Set([...own, ...evidence].filter((key) => typeof key === 'string'))]
       }),
     value: (key) => persist(() => value(key)),

@@ -9,7 +9,7 @@ type Kept = {
   readonly view: View
   readonly own: ReadonlyMap<number, OwnRow>
   readonly drafts: ReadonlyMap<string, DraftRow>
-  readonly evidence: ReadonlyMap<string, Witness>
+  readonly evidence: ReadonlyMap<string, Witness & { readonly waits: boolean }>
 }
 
 type Written = { readonly streams: ReadonlyMap<string, Kept>; readonly values: ReadonlyMap<string, unknown> }
@@ -72,11 +72,11 @@ export function memoryStore(deviceName: string, disk: Disk = blankDisk()) {
       return Promise.resolve({ counter: now.counter, view: now.view, own: rowsOf(now, 'open') })
     },
     drafts: (stream) => Promise.resolve([...kept(stream).drafts.values()]),
-    evidence: (stream, max) => Promise.resolve([...kept(stream).evidence.values()].slice(0, max)),
+    evidence: (stream, max) => Promise.resolve(waitingEvidence(kept(stream)).slice(0, max)),
     openStreams: () =>
       Promise.resolve(
         [...disk.written.streams]
-          .filter(([, now]) => rowsOf(now, 'open').length + now.evidence.size > 0)
+          .filter(([, now]) => rowsOf(now, 'open').length + waitingEvidence(now).length > 0)
           .map(([stream]) => stream),
       ),
     value: (key) => Promise.resolve(disk.written.values.get(key)),
@@ -90,7 +90,16 @@ export function memoryStore(deviceName: string, disk: Disk = blankDisk()) {
 }
 
 function changed(before: Kept, change: StreamChange): Kept {
-  const { counter = before.counter, view = before.view, put = [], drop = [], evidence = [], proven = [], renamed } = change
+  const {
+    counter = before.counter,
+    view = before.view,
+    put = [],
+    drop = [],
+    evidence = [],
+    proven = [],
+    renamed,
+    doubted,
+  } = change
   const gone = new Set(proven)
   const name = (id: Id) => renamed?.get(id) ?? id
   return {
@@ -98,13 +107,19 @@ function changed(before: Kept, change: StreamChange): Kept {
     view,
     own: new Map([...without(before.own, drop), ...put.map((row) => [row.n, row] as const)]),
     drafts: new Map([...before.drafts].map(([key, draft]) => [key, { ...draft, base: draft.base.map(name) }])),
-    evidence: new Map(
-      [...before.evidence, ...evidence.map((one) => [`${one.id} ${one.at}`, one] as const)].filter(
-        ([, one]) => !gone.has(one.id),
+    evidence: new Map([
+      ...[...before.evidence].map(
+        ([at, one]) => [at, { ...one, waits: (one.waits || doubted === true) && !gone.has(one.id) }] as const,
       ),
-    ),
+      ...evidence.map((one) => [`${one.id} ${one.at}`, { ...one, waits: true }] as const),
+    ]),
   }
 }
+
+const waitingEvidence = ({ evidence }: Kept): readonly Witness[] =>
+  [...evidence.values()]
+    .filter(({ waits }) => waits)
+    .map(({ id, by, n, kind, key, value, base, at, pv }) => ({ id, by, n, kind, key, value, base, at, pv }))
 
 function without<Key, Value>(map: ReadonlyMap<Key, Value>, keys: readonly Key[]): ReadonlyMap<Key, Value> {
   const next = new Map(map)
