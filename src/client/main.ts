@@ -37,7 +37,9 @@ async function start(): Promise<void> {
   app.use(router)
   await router.isReady()
   app.mount('#app')
-  window.addEventListener('online', () => void app.runWithContext(() => useSession().refresh()))
+  window.addEventListener('online', () => {
+    app.runWithContext(() => useSession().refresh()).catch(reportError)
+  })
   requestAnimationFrame(() => void app.runWithContext(() => useAppUpdate().register()))
 }
 

@@ -52,6 +52,8 @@ export const useSession = defineStore('session', () => {
     return who.orgUnits.flatMap((code) => unitsByCode.value.get(code) ?? [])
   })
   const isBureau = computed(() => person.value !== undefined && isBureauRole(person.value.role))
+  /** The bureau's people have no school of their own: their device asks for nothing until they open one. */
+  const hasContact = computed(() => !isBureau.value || device.value?.sync.lastContact !== undefined)
   const needsSignIn = computed(() => phase.value === 'ready' && (expired.value || device.value?.sync.phase === 'signedOut'))
 
   function unit(code: string): OrgUnit | undefined {
@@ -62,17 +64,23 @@ export const useSession = defineStore('session', () => {
     return person.value !== undefined && may(person.value, { do: 'write', orgUnit: code })
   }
 
+  /** Whoever worked on this tablet is called by name; of others the rows say only the username. */
+  function nameOf(username: string): string {
+    return peopleKnown.value.find((known) => known.username === username)?.name ?? username
+  }
+
   /** Opens the last session from this tablet. Nothing in here waits for an answer of the network. */
   async function start(): Promise<void> {
     const { store } = world()
-    const stored = await store.readSession()
+    const [stored, people] = await Promise.all([store.readSession(), store.people()])
+    peopleKnown.value = people
     const storedPlan = stored === undefined ? undefined : readTrustedPlan(await store.readPlan(stored.plan))
     if (stored === undefined || storedPlan === undefined) {
       await showSignIn()
       return
     }
     await enter({ person: stored.person, orgUnits: stored.orgUnits, plan: storedPlan })
-    void refresh()
+    refresh().catch(world().report)
   }
 
   async function signIn(username: string, password: string): Promise<Result<void, SignInFault>> {
@@ -202,9 +210,11 @@ export const useSession = defineStore('session', () => {
     expired,
     ownUnits,
     isBureau,
+    hasContact,
     needsSignIn,
     unit,
     mayWrite,
+    nameOf,
     start,
     signIn,
     signOut,

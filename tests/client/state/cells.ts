@@ -19,8 +19,8 @@ export function confirmed(value: Json, { by = 'wang', at = 1, key = '' }: Over =
 }
 
 export function onDevice(value: Json, over: Over = {}): ShownCell {
-  const { receipt: _, ...cell } = confirmed(value, over)
-  return { ...cell, mark: 'onDevice' }
+  const { key, heads, base, at, by } = confirmed(value, over)
+  return { key, value, mark: 'onDevice', heads, base, at, by }
 }
 
 export function rejected(value: Json, verdict: Verdict, over: Over = {}): ShownCell {

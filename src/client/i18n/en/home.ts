@@ -29,6 +29,7 @@ export const home: Record<keyof typeof zh, string> = {
   'home.next.check': 'Check {n} in “{dataSet}”',
   'home.next.done': 'All filled in',
   'home.next.doneText': 'All {n} of {period} are filled in. Changes are always possible and go to the bureau by themselves.',
+  'home.next.read': 'See what this school fills in',
   'home.next.readOnly': 'You can read what this school fills in, not change it.',
   'home.next.openRefused': 'See the reason',
   'home.next.openConflict': 'Choose',

@@ -27,6 +27,7 @@ export const home = {
   'home.next.check': '核对“{dataSet}”的 {n} 项',
   'home.next.done': '都填完了',
   'home.next.doneText': '{period} 年度的 {n} 项都已填。改动随时可以，会自己送到区教育局。',
+  'home.next.read': '看这所学校填的',
   'home.next.readOnly': '你可以看这所学校填的内容，不能改。',
   'home.next.openRefused': '去看原因',
   'home.next.openConflict': '去选择',

@@ -1,0 +1,215 @@
+// @vitest-environment node
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import { afterEach, expect, test } from 'vitest'
+import type { ApiResult } from '#client/device/api'
+import { memoryDevice } from '#client/device/memory-device'
+import { openSessionStore, type SessionStore } from '#client/device/session-store'
+import { useSession } from '#client/state/session'
+import { SESSION_WORLD, type SessionWorld } from '#client/state/session-world'
+import { failed, ok } from '#domain/fault'
+import type { OrgUnit } from '#domain/org-unit'
+import type { Person } from '#domain/person'
+import { smallDocument } from './small-plan'
+
+const wang: Person = { username: 'wang', name: '王校长', role: 'principal', orgUnits: ['u2', 'u1'] }
+const zhao: Person = { username: 'zhao', name: '赵局', role: 'leader', orgUnits: [] }
+const unit = (code: string): OrgUnit => ({ code, name: `学校 ${code}`, type: 'primary', ownership: 'public' })
+
+/** A server that can be unplugged, and forgets sessions on demand. */
+function makeServer() {
+  const server = {
+    isUp: true,
+    signedIn: undefined as Person | undefined,
+    planVersion: 1,
+    units: [unit('u1'), unit('u2'), unit('u3')],
+    people: [wang, zhao],
+  }
+  const answer = <T>(give: () => ApiResult<T>): Promise<ApiResult<T>> =>
+    Promise.resolve(server.isUp ? give() : failed({ kind: 'unreachable' }))
+  const whenSignedIn = <T>(value: () => T) =>
+    answer(() => (server.signedIn === undefined ? failed({ kind: 'session.missing' }) : ok(value())))
+  const api: SessionWorld['api'] = {
+    signIn: (username, password) =>
+      answer(() => {
+        const person = server.people.find((each) => each.username === username.toLowerCase())
+        if (person === undefined || password !== 'right') return failed({ kind: 'session.wrongPassword' })
+        server.signedIn = person
+        return ok(person)
+      }),
+    signOut: () =>
+      answer(() => {
+        server.signedIn = undefined
+        return ok(undefined)
+      }),
+    fetchSession: () => whenSignedIn(() => server.signedIn ?? wang),
+    fetchPlan: () => whenSignedIn<unknown>(() => smallDocument(server.planVersion)),
+    fetchOrgUnits: () => whenSignedIn<readonly OrgUnit[]>(() => server.units),
+    fetchDemoAccounts: () => Promise.resolve([]),
+  }
+  return { server, api }
+}
+
+const stores: SessionStore[] = []
+let quiet: (() => void)[] = []
+
+/** The app as it starts in a tab, over the tablet's database. */
+function openTab({ server, api }: ReturnType<typeof makeServer>) {
+  const store = openSessionStore()
+  stores.push(store)
+  const reported: unknown[] = []
+  const app = createApp({ render: () => null })
+  app.use(createPinia())
+  app.provide(SESSION_WORLD, {
+    api,
+    store,
+    openDevice: (by) => memoryDevice(by),
+    atQuietMoment: (run) => quiet.push(run),
+    isOnline: () => server.isUp,
+    now: () => 1_700_000_000_000,
+    report: (error) => reported.push(error),
+  })
+  return { session: app.runWithContext(() => useSession()), store, reported }
+}
+
+const answersArrived = () => new Promise((resolve) => setTimeout(resolve, 50))
+
+afterEach(async () => {
+  quiet = []
+  for (const store of stores.splice(0)) store.close()
+  await new Promise<void>((resolve, reject) => {
+    const deletion = indexedDB.deleteDatabase('youxue-app')
+    deletion.onsuccess = () => resolve()
+    deletion.onerror = () => reject(new Error('the database is in use'))
+  })
+})
+
+test('a tablet that knows nobody asks to sign in', async () => {
+  const { session } = openTab(makeServer())
+  await session.start()
+  expect(session.phase).toBe('signedOut')
+  expect(session.person).toBeUndefined()
+})
+
+test('signing in brings the plan and the units, and gives the units in the order of the account', async () => {
+  const { session } = openTab(makeServer())
+  await session.start()
+  expect(await session.signIn('wang', 'right')).toEqual({ ok: true, value: undefined })
+  expect(session.phase).toBe('ready')
+  expect(session.ownUnits.map(({ code }) => code)).toEqual(['u2', 'u1'])
+  expect(session.plan?.dataSets.has('staff')).toBe(true)
+  expect([session.mayWrite('u1'), session.mayWrite('u3')]).toEqual([true, false])
+  expect(session.device?.person.username).toBe('wang')
+})
+
+test('a wrong password and a missing network are told apart', async () => {
+  const world = makeServer()
+  const { session } = openTab(world)
+  await session.start()
+  expect(await session.signIn('wang', 'wrong')).toEqual({ ok: false, fault: { kind: 'session.wrongPassword' } })
+  world.server.isUp = false
+  expect(await session.signIn('wang', 'right')).toEqual({ ok: false, fault: { kind: 'unreachable' } })
+  expect(session.phase).toBe('signedOut')
+})
+
+test('the last session opens without a network', async () => {
+  const world = makeServer()
+  const first = openTab(world).session
+  await first.start()
+  await first.signIn('wang', 'right')
+  world.server.isUp = false
+  const { session } = openTab(world)
+  await session.start()
+  expect(session.phase).toBe('ready')
+  expect(session.person).toEqual(wang)
+  expect(session.plan?.document.version).toBe(1)
+  expect(session.unit('u3')?.name).toBe('学校 u3')
+  expect(session.needsSignIn).toBe(false)
+})
+
+test('who signed out gets in without a network by the password that was right here, and by no other', async () => {
+  const world = makeServer()
+  const { session, store, reported } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  // The proof of the password is made beside the signing in.
+  await expect.poll(() => store.checkPassword({ username: 'wang', password: 'right' }), { timeout: 15_000 }).toBe('right')
+  await session.signOut()
+  expect(session.phase).toBe('signedOut')
+  expect([session.person, session.plan, session.device]).toEqual([undefined, undefined, undefined])
+  expect(session.peopleKnown.map(({ name }) => name)).toEqual(['王校长'])
+  world.server.isUp = false
+  expect(await session.signIn('Wang', 'wrong')).toEqual({ ok: false, fault: { kind: 'session.wrongPassword' } })
+  expect(await session.signIn('zhao', 'right')).toEqual({ ok: false, fault: { kind: 'unreachable' } })
+  expect(await session.signIn('Wang', 'right')).toEqual({ ok: true, value: undefined })
+  expect(session.person).toEqual(wang)
+  expect(reported).toEqual([])
+}, 30_000)
+
+test('an expired session keeps the screen and asks to sign in again, which ends the asking', async () => {
+  const world = makeServer()
+  const { session } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  const device = session.device
+  world.server.signedIn = undefined
+  await session.refresh()
+  expect([session.phase, session.needsSignIn]).toEqual(['ready', true])
+  await session.signIn('wang', 'right')
+  expect(session.needsSignIn).toBe(false)
+  expect(session.device).toBe(device)
+})
+
+test('the cookie of another person never carries this person’s work', async () => {
+  const world = makeServer()
+  const { session } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  world.server.signedIn = zhao
+  await session.refresh()
+  expect(session.needsSignIn).toBe(true)
+  expect(session.person).toEqual(wang)
+})
+
+test('another person signs in over an expired session: the device changes with them', async () => {
+  const world = makeServer()
+  const { session } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  await session.signIn('zhao', 'right')
+  expect(session.device?.person.username).toBe('zhao')
+  expect(session.isBureau).toBe(true)
+  expect(session.ownUnits.map(({ code }) => code)).toEqual(['u1', 'u2', 'u3'])
+})
+
+test('a new plan waits for a quiet moment, and opens at the next start', async () => {
+  const world = makeServer()
+  const { session } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  world.server.planVersion = 2
+  world.server.units = [unit('u1'), unit('u2')]
+  await session.refresh()
+  expect(session.plan?.document.version).toBe(1)
+  expect(session.unit('u3')).toBeUndefined()
+  const next = openTab(world).session
+  await next.start()
+  expect(next.plan?.document.version).toBe(2)
+  for (const run of quiet) run()
+  expect(session.plan?.document.version).toBe(2)
+})
+
+test('an answer that comes after signing out changes nothing', async () => {
+  const world = makeServer()
+  const { session } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  const late = session.refresh()
+  await session.signOut()
+  await late
+  await answersArrived()
+  expect(session.person).toBeUndefined()
+  const { session: next } = openTab(world)
+  await next.start()
+  expect(next.phase).toBe('signedOut')
+})
