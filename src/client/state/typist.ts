@@ -44,8 +44,8 @@ export type Typist = {
   set(key: string, value: Json, base?: readonly Id[]): Promise<void>
   /** Commits drafts that an earlier visit left behind, each with the base it was typed on. */
   adoptDrafts(): void
-  /** Fields whose text is not in the database. */
-  readonly faults: ReadonlyMap<string, 'notStored'>
+  /** What is typed and not in the database, by field: the screen goes on showing it. */
+  readonly faults: ReadonlyMap<string, { readonly typed: Json }>
   /** When something was stored last, by the device's clock. */
   readonly storedAt: Readonly<Ref<number | undefined>>
   /** Ends the timers. What is typed and not stored is settled first by `settleAll`. */
@@ -64,7 +64,7 @@ type Field = {
 export function createTypist(needs: TypistNeeds): Typist {
   const { device, stream, clock } = needs
   const fields = new Map<string, Field>()
-  const faults = shallowReactive(new Map<string, 'notStored'>())
+  const faults = shallowReactive(new Map<string, { readonly typed: Json }>())
   const storedAt = shallowRef<number>()
   const timers = new Set<() => void>()
   let measures = 0
@@ -99,7 +99,7 @@ export function createTypist(needs: TypistNeeds): Typist {
         measureStored(start)
         noteStored(key)
       },
-      () => faults.set(key, 'notStored'),
+      () => faults.set(key, { typed: field.typed }),
     )
   }
 
@@ -122,7 +122,7 @@ export function createTypist(needs: TypistNeeds): Typist {
     try {
       await device.commit({ stream: stream.stream, key, value, base: field.base, pv: needs.pv })
     } catch {
-      faults.set(key, 'notStored')
+      faults.set(key, { typed: field.typed })
       field.dirty = true
       wait(field, RETRY_MS, () => void settle(key))
       return
