@@ -1,4 +1,4 @@
-/** A calendar year, written `2024`. Periods are compared as text: four digits sort as numbers do. */
+/** A calendar year, written with four digits, as `1999`. Periods are compared as text: four digits sort as numbers do. */
 export type Period = string & { readonly __brand: 'Period' }
 
 export function isPeriod(text: string): text is Period {

@@ -8,15 +8,15 @@
  *
  * Memory beside the values: about 20 bytes for each unit and figure, some 8 MB for 3,000 units, 120 figures and one period.
  */
-import type { OrgUnit, OrgUnitType } from '#domain/org-unit'
+import { isOpenIn, type OrgUnit, type OrgUnitType } from '#domain/org-unit'
+import { toPeriod } from '#domain/period'
 import { LEFT_OUT } from './contribution'
 import { contributionAnswer, figureAnswer, isOverPlan, readingsOver, slotOf } from './figure'
 import { FigureSums, type Aggregate } from './figure-sums'
 import type { ContributionAnswer, FigureAnswer } from './figure-wire'
-import type { Plan } from './plan'
+import type { AskedElement, Plan } from './plan'
 import type { CellValue, Values } from './typed'
-import { kindOf } from './unit-kind'
-import { readUnit, type UnitReadings } from './unit-readings'
+import type { UnitReadings } from './unit-readings'
 import { usualRange, type UsualRange } from './usual-range'
 
 export type FigureTable = {
@@ -31,6 +31,8 @@ export type FigureTable = {
   contributions(figureId: string, period: string, codes?: readonly string[]): readonly ContributionAnswer[]
   /** Of the units of a type; `undefined` where too few have reported. */
   ranges(period: string, elementId: string, type: OrgUnitType): UsualRange | undefined
+  /** The same for every element that has one, by expanded id: what a tablet of a unit of this type needs for its checks. */
+  usualRanges(period: string, type: OrgUnitType): ReadonlyMap<string, UsualRange>
 }
 
 type Row = {
@@ -144,6 +146,23 @@ export function createFigureTable(plan: Plan, units: readonly OrgUnit[]): Figure
     })
   }
 
+  /** Valid numbers of the units of a type that are open in the period, by expanded id. */
+  function numbersOf(elements: readonly AskedElement[], period: string, type: OrgUnitType): ReadonlyMap<string, number[]> {
+    const numbersById = new Map<string, number[]>()
+    for (const row of rowByCode.values()) {
+      if (row.unit.type !== type || !isOpenIn(row.unit, toPeriod(period))) continue
+      const readings = readingsOfRow(row)(period)
+      for (const asked of elements) {
+        const reading = readings.valid(asked)
+        if (reading.kind !== 'number') continue
+        const numbers = numbersById.get(asked.id)
+        if (numbers === undefined) numbersById.set(asked.id, [reading.number])
+        else numbers.push(reading.number)
+      }
+    }
+    return numbersById
+  }
+
   return {
     putUnit,
     putValue,
@@ -182,13 +201,17 @@ export function createFigureTable(plan: Plan, units: readonly OrgUnit[]): Figure
     ranges(period, elementId, type) {
       const asked = plan.elements.get(elementId)
       if (asked === undefined) throw new Error(`the plan has no element ${elementId}`)
-      const numbers: number[] = []
-      for (const { unit } of rowByCode.values()) {
-        if (unit.type !== type) continue
-        const reading = readUnit(plan, kindOf(plan, unit), valuesOf(unit.code, period)).valid(asked)
-        if (reading.kind === 'number') numbers.push(reading.number)
+      return usualRange(plan, numbersOf([asked], period, type).get(elementId) ?? [])
+    },
+
+    usualRanges(period, type) {
+      const ranges = new Map<string, UsualRange>()
+      const asked = plan.elementList.filter(({ element }) => element.quiet === undefined)
+      for (const [elementId, numbers] of numbersOf(asked, period, type)) {
+        const range = usualRange(plan, numbers)
+        if (range !== undefined) ranges.set(elementId, range)
       }
-      return usualRange(plan, numbers)
+      return ranges
     },
   }
 }

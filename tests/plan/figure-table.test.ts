@@ -277,4 +277,8 @@ test('the usual range is of units of the type that reported validly, where enoug
   table.putValue('e', '2031', 'awards', { value: '50' })
   // 10 % and 90 % of the way through 10 20 30 40 50.
   expect(table.ranges('2031', 'awards', 'primary')).toEqual({ low: 14, high: 46, units: 5 })
+  expect([...table.usualRanges('2031', 'primary')]).toEqual([['awards', { low: 14, high: 46, units: 5 }]])
+  expect(table.usualRanges('2031', 'kindergarten').size).toBe(0)
+  table.putUnit(unit('e', 'primary', { closed: '2030-08-31' }))
+  expect(table.usualRanges('2031', 'primary').size).toBe(0)
 })
