@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const input = (): HTMLInputElement => field.get('input').element as HTMLInputElement
+const input = (): HTMLInputElement => field.get('input').element
 
 async function type(text: string): Promise<void> {
   input().value = text
@@ -55,7 +55,7 @@ describe('a number field', () => {
     expect(input().value).toBe('135')
   })
 
-  test('does not take the letters of an unfinished composition for text', async () => {
+  test('does not take the letters of an unfinished composition for text', () => {
     input().focus()
     input().value = 'er'
     input().dispatchEvent(new InputEvent('input', { isComposing: true }))
