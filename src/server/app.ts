@@ -58,6 +58,8 @@ export async function buildApp(deps: Deps): Promise<App> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
   })
+  // Every body is JSON; any other kind is a fault, not a text.
+  app.removeContentTypeParser('text/plain')
   readInputBySchema(app)
   answerErrorsAsFaults(app)
   await app.register(cookie)

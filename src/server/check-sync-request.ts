@@ -22,6 +22,7 @@ export function isSyncRequest(body: unknown): body is SyncRequest {
   return (
     isObject(body) &&
     typeof body['v'] === 'number' &&
+    !Number.isNaN(body['v']) &&
     isText(body['app'], 40) &&
     isNumber(body['now']) &&
     isArrayOf(body['asks'], ASKS_MAX, isAsk)

@@ -40,6 +40,8 @@ export async function run(program: Program): Promise<void> {
       configMessages.database(databaseFile(config.dataFolder), error instanceof Error ? error.message : String(error)),
     )
   }
+  // Said before anything else can go wrong: nobody will know it a second time.
+  if (server.adminPassword !== undefined) say(configMessages.adminMade(server.adminPassword))
   const demoAccounts = await program.prepare?.(server)
   const app = await server.buildApp({ logLevel: LOG_LEVEL, ...(demoAccounts === undefined ? {} : { demoAccounts }) })
   try {
@@ -51,7 +53,6 @@ export async function run(program: Program): Promise<void> {
   }
   stopOnSignal(app, server)
   say(configMessages.ready(addressOf(app, config)))
-  if (server.adminPassword !== undefined) say(configMessages.adminMade(server.adminPassword))
   for (const text of program.greet?.(demoAccounts ?? []) ?? []) say(text)
 }
 

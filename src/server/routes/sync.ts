@@ -42,18 +42,19 @@ export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' |
       if (body.v !== PROTOCOL_VERSION) {
         return answerFault(reply, { kind: 'protocol.tooOld', path: 'v', values: { version: PROTOCOL_VERSION } })
       }
+      // The server's own name: two writers with one name would look like a copied device. Asked before anything is taken.
+      const reserved = body.asks.findIndex((ask) => ask.device === IMPORT_DEVICE)
+      if (reserved >= 0) {
+        return answerFault(reply, {
+          kind: 'body.invalid',
+          path: `asks.${String(reserved)}.device`,
+          values: { problem: 'reserved' },
+        })
+      }
       const person = personOf(request)
       const received = now()
       const answers: Answer[] = []
-      for (const [index, ask] of body.asks.entries()) {
-        // The server's own name: two writers with one name would look like a copied device.
-        if (ask.device === IMPORT_DEVICE) {
-          return answerFault(reply, {
-            kind: 'body.invalid',
-            path: `asks.${String(index)}.device`,
-            values: { problem: 'reserved' },
-          })
-        }
+      for (const ask of body.asks) {
         const { right, mayWrite } = await rightTo(deps, person, ask.stream)
         answers.push(await exchange({ ledger, ask, person, right, mayWrite, now: received, skew: received - body.now }))
       }
