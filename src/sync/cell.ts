@@ -10,7 +10,7 @@
  * more than one head          -> conflict
  * ```
  *
- * `missing` is empty except after a server was restored from a backup, or where mutations arrive out of order.
+ * A late one whose id was missing takes only the named ids out of a head: see `withoutIds`. `missing` is empty except after a server was restored from a backup, or where mutations arrive out of order.
  */
 import { sameJson } from './hash'
 import type { Cell, From, Head, Id, Json } from './protocol'
@@ -36,11 +36,11 @@ export function apply(
 ): Applied {
   const old = cell?.heads ?? []
   const { base } = mutation
-  const heads = base.length === 0 ? [...old] : old.filter((head) => !head.from.some(({ id }) => base.includes(id)))
   const missing = missingAfter(cell, mutation, isKnown)
   const from: From = { id: mutation.id, base, by: mutation.by, at: mutation.at }
 
   let merged = cell?.missing?.includes(mutation.id) === true
+  const heads = base.length === 0 ? [...old] : merged ? withoutIds(old, base) : old.filter((head) => !names(base, head))
   if (!merged) {
     const same = heads.findIndex((head) => sameJson(head.value, mutation.value))
     const head = heads[same]
@@ -57,6 +57,20 @@ export function apply(
 /** Ids of everything that the heads say; an edit that has all of them as its base replaces the cell. */
 export function headIds(heads: readonly Head[]): readonly Id[] {
   return heads.flatMap((head) => head.from.map(({ id }) => id))
+}
+
+const names = (base: readonly Id[], { from }: Head): boolean => from.some(({ id }) => base.includes(id))
+
+/**
+ * For a late one: the head that has since replaced it may by chance have the value, and so stand in one head, with what it names. Such a
+ * head stays for those who are not named, or the cell would be left without a value.
+ */
+function withoutIds(heads: readonly Head[], base: readonly Id[]): Head[] {
+  return heads.flatMap((head) => {
+    if (!names(base, head)) return [head]
+    const from = head.from.filter(({ id }) => !base.includes(id))
+    return from.length === 0 ? [] : [{ value: head.value, from }]
+  })
 }
 
 function missingAfter(cell: Cell | undefined, mutation: Stamped, isKnown: (id: Id) => boolean): readonly Id[] {

@@ -9,7 +9,7 @@ import type { Device, ShownStream } from '#client/device/contract'
 import { exchange } from '#sync/exchange'
 import { digestOf } from '#sync/hash'
 import type { Clock, NetAnswer } from '#sync/ports'
-import { isRejected, type Answer, type Id, type SyncRequest } from '#sync/protocol'
+import { isRejected, type Answer, type Id, type Json, type SyncRequest } from '#sync/protocol'
 import { memoryLedger } from '../contract/memory-ledger'
 
 export type Fault = 'lost' | 'doubled' | 'killed' | 'power' | 'restored' | 'rolledBack' | 'copied'
@@ -240,24 +240,25 @@ export async function simulate({ seed, faults, steps = 120, defect }: Run): Prom
     const named = new Set(log.flatMap(({ base }) => base))
     // Where two typed the same, who saw the one has seen the other.
     const accountedFor = new Set(
-      log.filter((row) => heads.has(idOf(row)) || named.has(idOf(row))).map(({ key, value }) => `${key} ${String(value)}`),
+      log.filter((row) => heads.has(idOf(row)) || named.has(idOf(row))).map(({ key, value }) => `${key} ${textOf(value)}`),
     )
     for (const row of log) {
       const isTaken = row.verdict === 'witnessed' || !isRejected(row.verdict)
-      if (isTaken && !accountedFor.has(`${row.key} ${String(row.value)}`)) {
-        wrong.push(`I5: ${String(row.value)} is no head, and nobody who saw it replaced it`)
+      if (isTaken && !accountedFor.has(`${row.key} ${textOf(row.value)}`)) {
+        wrong.push(`I5: ${textOf(row.value)} is no head, and nobody who saw it replaced it`)
       }
-      const meant = typed.get(String(row.value))
+      const meant = typed.get(textOf(row.value))
       // What the author did not have on the screen, and did not type, must not be replaced.
       if (meant === undefined) wrong.push(`the log has ${JSON.stringify(row.value)}, which nobody typed`)
     }
     if (!wasCopied) {
       const idByValue = new Map(log.map((row) => [`${row.device}:${row.n}`, row.value]))
       for (const row of log) {
-        const meant = typed.get(String(row.value))
+        const meant = typed.get(textOf(row.value))
         for (const id of row.base) {
           const isSeen = meant?.seen.includes(id) === true || id.startsWith(`${row.device}:`)
-          if (!isSeen) wrong.push(`I5: ${String(row.value)} replaces ${String(idByValue.get(id))}, which its author had not seen`)
+          if (!isSeen)
+            wrong.push(`I5: ${textOf(row.value)} replaces ${textOf(idByValue.get(id) ?? null)}, which its author had not seen`)
         }
       }
     }
@@ -279,6 +280,8 @@ export async function simulate({ seed, faults, steps = 120, defect }: Run): Prom
     }
   }
 }
+
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const idOf = (row: { readonly device: string; readonly n: number }): Id => `${row.device}:${row.n}`
 
