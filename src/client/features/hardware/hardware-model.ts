@@ -1,5 +1,4 @@
 /** The checklist in the words and numbers of its cards. */
-import type { Period } from '#domain/period'
 import { asksElement } from '#plan/applicability'
 import type { AskedElement, Plan } from '#plan/plan'
 import type { HardwareCheck } from '#plan/schema'
@@ -50,7 +49,8 @@ export function measuredOf(plan: Plan, unit: OrgUnit, check: HardwareCheck, valu
   const cell = values.get(first.id)
   const value = cell !== undefined && 'value' in cell ? cell.value : undefined
   if (value === undefined || value === null || value === '') return undefined
-  const whole = second === undefined ? undefined : readingOf(plan, second, values.get(second.id))
+  // Only where the check compares the two: other checks may list elements that stand side by side.
+  const whole = second === undefined || !('equal' in check.meets) ? undefined : readingOf(plan, second, values.get(second.id))
   return {
     value: valueText(plan, first, value),
     unit: unitText(first),
@@ -68,7 +68,7 @@ export function gapWords(state: HardwareState): string {
 }
 
 /** Numbers of the checklist's data set that no check judges, each with its share per pupil where pupils are known. */
-export function recordedWords(at: { plan: Plan; unit: OrgUnit; values: Values; period: Period }): readonly string[] {
+export function recordedWords(at: { readonly plan: Plan; readonly unit: OrgUnit; readonly values: Values }): readonly string[] {
   const { plan, unit, values } = at
   const { hardware } = plan.document
   if (hardware === undefined) return []
