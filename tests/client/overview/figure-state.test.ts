@@ -80,6 +80,14 @@ describe('the state of an indicator with parts', () => {
     expect(markOf(state)).toEqual({ state: 'todo', word: '初中未报' })
   })
 
+  test('parts that all lack the same need no name', () => {
+    const state = { kind: 'absent', absence: 'notReported' } as const
+    expect(markOf(indicatorState([senior, junior, primary].map((figure) => ({ figure, state }))))).toEqual({
+      state: 'todo',
+      word: '未报',
+    })
+  })
+
   test('only all of them make it met', () => {
     expect(indicatorState([senior, junior, primary].map((figure) => ({ figure, state: met })))).toEqual({ kind: 'met' })
   })

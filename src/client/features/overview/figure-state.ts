@@ -74,6 +74,8 @@ export function indicatorState(parts: readonly { readonly figure: Figure; readon
   const short = parts.filter((part) => part.state.kind === 'short')
   const first = short[0] ?? parts.find((part) => part.state.kind === 'absent' || part.state.kind === 'unknown')
   if (first !== undefined) {
+    // Where all parts lack the same, the indicator lacks it, and no part needs to be named.
+    if (short.length === 0 && parts.every(({ state }) => isSameAbsence(state, first.state))) return first.state
     return {
       ...first.state,
       ...(parts.length > 1 && { part: first.figure }),
@@ -81,6 +83,10 @@ export function indicatorState(parts: readonly { readonly figure: Figure; readon
     }
   }
   return parts.length > 0 && parts.every((part) => part.state.kind === 'met') ? { kind: 'met' } : { kind: 'neutral' }
+}
+
+function isSameAbsence(a: FigureState, b: FigureState): boolean {
+  return a.kind === 'absent' ? b.kind === 'absent' && a.absence === b.absence : a.kind === 'unknown' && b.kind === 'unknown'
 }
 
 /** Where the notch of the target stands in every bar, per cent of its width: all notches of a column form one line. */

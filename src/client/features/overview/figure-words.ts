@@ -89,10 +89,12 @@ export function targetInWords(plan: Plan, figure: Figure, target: FigureAnswer['
   return typeof target === 'string' ? gradeInWords(plan, figure, target) : numberInWords(target, 2)
 }
 
-/** "≥ 98%", "≤ 0.25", "> 1000 人次". */
+/** "≥ 98%", "≤ 0.25", "> 1000 人次", "B". */
 export function demandInWords(plan: Plan, figure: Figure, target: FigureAnswer['target'] | undefined): string | undefined {
   const words = targetInWords(plan, figure, target)
   if (words === undefined) return undefined
+  // Grades are better or worse, not more or less.
+  if (typeof target === 'string') return words
   return `${demandSign(figure)} ${withUnit(words, figure)}`
 }
 
