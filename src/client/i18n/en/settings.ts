@@ -24,7 +24,7 @@ export const settings: Record<keyof typeof zh, string> = {
   'settings.signOut': 'Sign out',
   'settings.signOut.title': 'Sign out?',
   'settings.signOut.unsent':
-    '{n} have not reached the bureau and stay on this tablet. They go out when you sign in here again as “{name}”.',
+    '{n} have not reached the bureau and stay on this tablet. They go out when you sign in here again as "{name}".',
   'settings.signOut.nothing': 'The bureau has received everything you filled in.',
   'settings.signOut.others': 'Nobody else on this tablet sees what you filled in.',
   'settings.signOut.stay': 'Stay',
@@ -41,7 +41,7 @@ export const settings: Record<keyof typeof zh, string> = {
   'settings.planVersion': '{title}, version {version}',
   'settings.install': 'Install on the home screen',
   'settings.installText':
-    'Once installed it opens faster, and the system is less likely to clear unsent work. Choose “Add to home screen” in the browser’s menu.',
+    'Once installed it opens faster, and the system is less likely to clear unsent work. Choose "Add to home screen" in the browser’s menu.',
 
   'settings.notes': 'How it is counted',
   'settings.notesLead': 'Where the plan’s own text is silent, these choices apply. Source: {source}.',
