@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { failed, ok, type Result } from '#domain/fault'
 import { may } from '#domain/may'
 import type { OrgUnit } from '#domain/org-unit'
-import { isBureauRole, type Person } from '#domain/person'
+import type { Person } from '#domain/person'
 import { listOrgUnits } from './org-units'
 import type { Tables } from './store/tables'
 
@@ -25,13 +25,7 @@ export async function selectUnits(
     if (!may(person, { do: 'read', orgUnit: code })) {
       return failed({ kind: 'right.missing', path: 'orgUnit', values: { orgUnit: code } })
     }
-    // An account may name a unit only if it exists, so this is the bureau's.
-    if (unit === undefined)
-      return failed({
-        kind: isBureauRole(person.role) ? 'orgUnit.unknown' : 'right.missing',
-        path: 'orgUnit',
-        values: { orgUnit: code },
-      })
+    if (unit === undefined) return failed({ kind: 'orgUnit.unknown', path: 'orgUnit', values: { orgUnit: code } })
     selected.push(unit)
   }
   return ok(selected)
