@@ -103,8 +103,9 @@ async function openStream(opening: {
       if (ids.length === 0) return new Set()
       const pairs = ids.map(idToPair).filter((pair) => pair !== undefined)
       const rows = await select<{ device: string; n: number }>(
-        `select l.device, l.n from json_each(?) as j
-           join log as l on l.stream = ? and l.device = j.value ->> 0 and l.n = j.value ->> 1`,
+        // The cross join and the casts let each id be looked up in the index; without them the stream's whole log is read.
+        `select l.device, l.n from json_each(?) as j cross join log as l
+           on l.stream = ? and l.device = cast(j.value ->> 0 as text) and l.n = cast(j.value ->> 1 as integer)`,
         [JSON.stringify(pairs), id],
       )
       return new Set(rows.map((row) => `${row.device}:${String(row.n)}`))
