@@ -1,5 +1,6 @@
 /** The client's composition root: the only place that opens databases, reads the browser and wires one thing to another. */
 import './state/theme-at-start'
+import './state/old-engines'
 import './styles/tokens.css'
 import './styles/base.css'
 import { createPinia } from 'pinia'
@@ -12,6 +13,7 @@ import { openSessionStore } from './device/session-store'
 import { setLanguage } from './i18n/i18n'
 import { createAppRouter } from './router'
 import { reloadWhenPartIsGone, useAppUpdate } from './state/app-update'
+import { keepStorageOnceUsed } from './state/keep-storage'
 import { usePreferences } from './state/preferences'
 import { atQuietMoment } from './state/quiet-moment'
 import { useSession } from './state/session'
@@ -37,6 +39,7 @@ async function start(): Promise<void> {
   app.use(router)
   await router.isReady()
   app.mount('#app')
+  app.runWithContext(keepStorageOnceUsed)
   window.addEventListener('online', () => {
     app.runWithContext(() => useSession().refresh()).catch(reportError)
   })

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  answeredElements,
   answerTimes,
   changesByOthers,
   fillStateOf,
@@ -8,6 +10,8 @@ import {
   type DataSetSummary,
 } from '#client/features/home/home-model'
 import { smallPlan } from '../state/small-plan'
+import type { OrgUnit } from '#domain/org-unit'
+import { progressOf } from '#plan/check'
 import { confirmed, conflict, onDevice, rejected } from '../state/cells'
 
 const plan = smallPlan()
@@ -56,6 +60,29 @@ test('the next step is what was refused, then a conflict, then what is nearest t
   expect(nextStepOf([errors, untouched])).toEqual({ kind: 'begin', summary: untouched, missing: 1 })
   expect(nextStepOf([errors])).toMatchObject({ kind: 'check', summary: errors })
   expect(nextStepOf([summary({})])).toEqual({ kind: 'done' })
+})
+
+test('the tide counts exactly what the progress counts, whatever was typed', () => {
+  const unit: OrgUnit = { code: 'u1', name: 'u1', type: 'nineYear', ownership: 'public' }
+  const cell = fc.oneof(
+    fc.constant(undefined),
+    fc.constant({ conflict: true } as const),
+    fc
+      .oneof(
+        fc.constantFrom('0', '12', 'true', 'many', '', null, { absence: 'notAvailable', reason: 'lost' }, { absence: 'what' }),
+        fc.string(),
+      )
+      .map((value) => ({ value })),
+  )
+  const ids = [...plan.elements.keys()]
+  fc.assert(
+    fc.property(fc.array(cell, { minLength: ids.length, maxLength: ids.length }), (cells) => {
+      const values = { get: (id: string) => cells[ids.indexOf(id)] }
+      const { dataSets } = plan.document
+      const counted = dataSets.reduce((sum, { id }) => sum + progressOf(plan, id, unit, values).answered, 0)
+      expect(answeredElements({ plan, unit, dataSets, values }).size).toBe(counted)
+    }),
+  )
 })
 
 test('answers of the period give the tide, drafts with their own time', () => {

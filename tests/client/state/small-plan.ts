@@ -45,6 +45,8 @@ export function smallDocument(version = 1): PlanDocument {
             elements: [
               { id: 'rooms', label: text('教室数'), type: 'count', unit: text('间') },
               { id: 'canteen', label: text('有食堂'), type: 'yesno' },
+              { id: 'meals', label: text('供餐数'), type: 'count', when: { element: 'canteen', is: 'true' } },
+              { id: 'rating', label: text('测评分'), type: 'count', source: 'thirdParty' },
             ],
           },
         ],

@@ -1,7 +1,10 @@
 /** What the home page says, computed from the device's rows and the plan: how far each data set is, what is next, who else worked. */
-import type { DataSet } from '#plan/schema'
+import type { OrgUnit } from '#domain/org-unit'
+import { formOf, isEnteredByUnit, isOpenInForm } from '#plan/applicability'
 import type { CheckFinding } from '#plan/check'
 import type { Plan } from '#plan/plan'
+import type { DataSet } from '#plan/schema'
+import { readingOf, type Values } from '#plan/typed'
 import { parseKey } from '#sync/protocol'
 import type { Draft, ShownCell } from '#client/device/contract'
 
@@ -106,6 +109,28 @@ function nearestToDone(summaries: readonly DataSetSummary[]): DataSetSummary | u
     if (best === undefined) return summary
     return summary.asked - summary.answered < best.asked - best.answered ? summary : best
   }, undefined)
+}
+
+/** Exactly the elements that `progressOf` counts as answered: asked now, by this unit itself, with a value or a stated absence. */
+export function answeredElements(input: {
+  readonly plan: Plan
+  readonly unit: OrgUnit
+  readonly dataSets: readonly DataSet[]
+  readonly values: Values
+}): ReadonlySet<string> {
+  const { plan, unit, dataSets, values } = input
+  const answered = new Set<string>()
+  for (const dataSet of dataSets) {
+    for (const { elements } of formOf(plan, dataSet.id, unit).sections) {
+      for (const asked of elements) {
+        if (!isEnteredByUnit(asked, unit) || !isOpenInForm(plan, asked, unit, values)) continue
+        const reading = readingOf(plan, asked, values.get(asked.id))
+        const isStated = reading.kind === 'absent' && (reading.absence === 'notApplicable' || reading.absence === 'notAvailable')
+        if (reading.kind !== 'absent' || isStated) answered.add(asked.id)
+      }
+    }
+  }
+  return answered
 }
 
 /** When each answered element of the period was last written, milliseconds since 1970, in no order. */
