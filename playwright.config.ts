@@ -18,5 +18,6 @@ export default defineConfig({
     timezoneId: 'Asia/Shanghai',
     launchOptions: { executablePath: findBrowser(), args: CHROMIUM_ARGS },
     trace: 'off',
+    actionTimeout: 15_000,
   },
 })
