@@ -12,7 +12,7 @@ import type { Person, Role } from '#domain/person'
 import { streamOf, valueKey, type Json } from '#sync/protocol'
 import { smallPlan, unit } from '../../plan/small-plan'
 import '../all-messages'
-import './what-jsdom-lacks'
+import '../fields/what-jsdom-lacks'
 
 const PERIOD = '2031'
 const school: OrgUnit = unit('a', 'primary', { name: '甲小学' })

@@ -19,7 +19,7 @@ export const hardware = {
   'hardware.gaps.none': '没有要补的了',
   'hardware.unreported': '还没报的 {n} 项',
   'hardware.met': '已经达标 {n} 项',
-  'hardware.demand': '要求 {demand}',
+  'hardware.demand': '要求：{demand}',
   'hardware.outOf': '/ {whole}',
   'hardware.gap': '还差 {gap}',
   'hardware.gapSteps': '还差 {steps} 级',

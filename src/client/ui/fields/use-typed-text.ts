@@ -42,7 +42,10 @@ export function useTypedText(needs: {
     const element = input.value
     if (element !== undefined && !focused && element.value !== needs.value()) element.value = needs.value()
   }
-  onMounted(show)
+  onMounted(() => {
+    // Also where the focus was here first: an opening dialog gives it before anything is mounted.
+    if (input.value !== undefined) input.value.value = needs.value()
+  })
   watch(
     needs.value,
     () => {
