@@ -114,7 +114,10 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     const rows =
       own === 'open'
         ? db.own.where('open').equals(stream).toArray()
-        : db.own.where('[stream+n]').between([stream, Dexie.minKey], [stream, Dexie.maxKey]).toArray()
+        : db.own
+            .where('[stream+n]')
+            .between(...allOf(stream))
+            .toArray()
     const [counter, view, stored] = await Promise.all([db.ctr.get(stream), db.view.get(stream), rows])
     return {
       counter: counter ?? newCounter(deviceName),
@@ -124,7 +127,10 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
   }
 
   const draftsOf = (stream: string) =>
-    db.draft.where('[stream+key]').between([stream, Dexie.minKey], [stream, Dexie.maxKey]).toArray()
+    db.draft
+      .where('[stream+key]')
+      .between(...allOf(stream))
+      .toArray()
 
   async function write(stream: string, change: StreamChange): Promise<void> {
     const { counter, view, put = [], drop = [], evidence = [], proven = [], renamed, doubted } = change
@@ -134,7 +140,7 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     if (doubted === true) {
       const known = await db.wit
         .where('[stream+id+at]')
-        .between([stream, Dexie.minKey, Dexie.minKey], [stream, Dexie.maxKey, Dexie.maxKey])
+        .between(...allOf(stream))
         .toArray()
       await db.wit.bulkPut(known.map((witness) => ({ ...witness, waits: stream })))
     }
@@ -212,6 +218,9 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     close: () => db.close(),
   }
 }
+
+/** Every compound key that begins with the stream: an array sorts after every text and number. */
+const allOf = (stream: string): [unknown[], unknown[]] => [[stream], [stream, []]]
 
 function toStored(stream: string, row: OwnRow): StoredOwn {
   const { open, ...rest } = row

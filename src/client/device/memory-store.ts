@@ -53,19 +53,21 @@ export function memoryStore(deviceName: string, disk: Disk = blankDisk()) {
       keep(stream, { ...before, drafts: without(before.drafts, [key]) })
       return Promise.resolve()
     },
-    append({ stream, key }, decide) {
+    async append({ stream, key }, decide) {
+      await Promise.resolve()
       const before = kept(stream)
       const { counter, row } = decide(before.counter)
       keep(stream, { ...before, counter, own: new Map([...before.own, [row.n, row]]), drafts: without(before.drafts, [key]) })
       flush()
-      return Promise.resolve(row)
+      return row
     },
-    change({ stream, own, durability }, decide) {
+    async change({ stream, own, durability }, decide) {
+      await Promise.resolve()
       const before = kept(stream)
       const decided = decide({ counter: before.counter, view: before.view, own: rowsOf(before, own) })
       if (decided.change !== undefined) keep(stream, changed(before, decided.change))
       if (durability === 'strict') flush()
-      return Promise.resolve(decided)
+      return decided
     },
     read(stream) {
       const now = kept(stream)

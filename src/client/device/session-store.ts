@@ -130,7 +130,7 @@ const hasCrypto = (): boolean => 'subtle' in crypto
 
 async function derive(password: string, salt: ArrayBuffer, rounds: number): Promise<ArrayBuffer> {
   const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(password), 'PBKDF2', false, ['deriveBits'])
-  return crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds }, key, 256)
+  return crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(salt), iterations: rounds }, key, 256)
 }
 
 function isProof(kept: unknown): kept is Proof {
