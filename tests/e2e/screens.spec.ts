@@ -1,0 +1,112 @@
+/**
+ * Every screen, with real data: no axe violation in light, dark and outdoor, nothing on the console (the strict content policy speaks there),
+ * and no sideways scrolling at the sizes of tablets and at 200 % zoom.
+ */
+import AxeBuilder from '@axe-core/playwright'
+import type { BrowserContext, Page } from '@playwright/test'
+import { expect, startProduct, test, type Product } from './product'
+import { enterDemo } from './steps'
+
+const SIZES = [
+  { name: 'landscape', width: 1180, height: 820 },
+  { name: 'portrait', width: 820, height: 1180 },
+  { name: '200 % zoom', width: 590, height: 820 },
+]
+const THEMES = ['light', 'dark', 'outdoor'] as const
+
+let product: Product
+test.beforeAll(async () => {
+  product = await startProduct({ entry: 'demo' })
+})
+test.afterAll(async () => {
+  await product.stop()
+})
+
+type Complaints = string[]
+
+function listen(page: Page): Complaints {
+  const complaints: Complaints = []
+  page.on('console', (message) => {
+    // A refused request is the browser's own line, not the policy's and not the program's.
+    if (['error', 'warning'].includes(message.type()) && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  return complaints
+}
+
+async function inspect(page: Page, path: string, complaints: Complaints): Promise<void> {
+  for (const theme of THEMES) {
+    await page.goto(`${product.url}${path}`)
+    await page.evaluate((name) => document.documentElement.setAttribute('data-theme', name), theme)
+    await expect(page.locator('h1').first()).toBeVisible()
+    await page.waitForTimeout(700)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+      `${path} in ${theme}`,
+    ).toEqual([])
+  }
+  for (const { name, width, height } of SIZES) {
+    await page.setViewportSize({ width, height })
+    await page.goto(`${product.url}${path}`)
+    await expect(page.locator('h1').first()).toBeVisible()
+    await page.waitForTimeout(300)
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(beyond, `${path} scrolls sideways at ${name}`).toBeLessThanOrEqual(0)
+  }
+  await page.setViewportSize({ width: 1180, height: 820 })
+  expect(complaints, path).toEqual([])
+}
+
+async function signedIn(context: BrowserContext, role: string): Promise<{ page: Page; home: string; complaints: Complaints }> {
+  const page = await context.newPage()
+  const complaints = listen(page)
+  const home = await enterDemo(page, product.url, role)
+  return { page, home, complaints }
+}
+
+test('the sign-in page', async ({ context }) => {
+  const page = await context.newPage()
+  await inspect(page, '/sign-in', listen(page))
+})
+
+for (const tail of ['', '/fill', '/fill/students', '/fill/hardware', '/fill/projects', '/hardware']) {
+  test(`a school's ${tail === '' ? 'home' : tail}`, async ({ context }) => {
+    const { page, home, complaints } = await signedIn(context, '校长')
+    await inspect(page, `${home}${tail}`, complaints)
+  })
+}
+
+for (const path of ['/sync', '/settings']) {
+  test(`a school's ${path}`, async ({ context }) => {
+    const { page, complaints } = await signedIn(context, '校长')
+    await inspect(page, path, complaints)
+  })
+}
+
+for (const path of ['/overview', '/overview/3', '/overview/17.primary', '/overview/h.bandwidth', '/schools']) {
+  test(`the bureau's ${path}`, async ({ context }) => {
+    const { page, complaints } = await signedIn(context, '审核员')
+    await inspect(page, path, complaints)
+  })
+}
+
+test('in English', async ({ context }) => {
+  const { page, home, complaints } = await signedIn(context, '校长')
+  await page.goto(`${product.url}/settings`)
+  await page.getByRole('radio', { name: 'English' }).check({ force: true })
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+  for (const path of [home, `${home}/fill/students`, '/sync']) {
+    await page.goto(`${product.url}${path}`)
+    await expect(page.locator('h1').first()).toBeVisible()
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+    await page.waitForTimeout(500)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(
+      violations.map(({ id }) => id),
+      path,
+    ).toEqual([])
+  }
+  expect(complaints).toEqual([])
+})
