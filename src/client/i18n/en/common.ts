@@ -13,6 +13,8 @@ export const common: Record<keyof typeof zh, string> = {
   'common.nav.overview': 'Overview',
   'common.nav.schools': 'Schools',
   'common.nav.bureau': 'District',
+  'common.language.zh': '中文',
+  'common.language.en': 'English',
   'common.close': 'Close',
   'common.cancel': 'Cancel',
   'common.back': 'Back',

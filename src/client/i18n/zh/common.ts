@@ -11,6 +11,8 @@ export const common = {
   'common.nav.overview': '一屏知',
   'common.nav.schools': '学校',
   'common.nav.bureau': '全区',
+  'common.language.zh': '中文',
+  'common.language.en': 'English',
   'common.close': '关闭',
   'common.cancel': '取消',
   'common.back': '返回',
