@@ -24,12 +24,13 @@ export function useTyping(report: Report): Readonly<Ref<Typist | undefined>> {
     typist.value = undefined
   }
   watch(
-    () => [report.stream.value, report.plan.value, report.unit.value] as const,
+    // The unit by its code: a list of units that came anew must not end what is being typed.
+    () => [report.stream.value, report.plan.value, report.unit.value?.code] as const,
     ([stream, plan, unit]) => {
       end()
       const device = session.device
       if (stream === undefined || plan === undefined || unit === undefined || device === undefined) return
-      if (!session.mayWrite(unit.code)) return
+      if (!session.mayWrite(unit)) return
       typist.value = createTypist({
         device,
         stream,

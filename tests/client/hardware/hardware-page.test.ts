@@ -12,6 +12,8 @@ import { smallPlan, unit } from '../../plan/small-plan'
 import '../all-messages'
 import '../fields/what-jsdom-lacks'
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const PERIOD = '2031'
 const school = unit('a', 'primary', { name: '甲小学' })
 const stream = streamOf(school.code)
@@ -45,7 +47,7 @@ async function arrive(typed: Readonly<Record<string, string>>, role: Role = 'pri
     global: { plugins: [router] },
     attachTo: document.body,
   })
-  await vi.waitFor(() => expect(page.find('.glance').exists()).toBe(true))
+  await vi.waitFor(() => expect(page.find('.glance').exists()).toBe(true), { timeout: 20_000 })
 }
 
 const stored = async (element: string) => (await device.open(stream)).cells.get(valueKey(PERIOD, element))?.value

@@ -45,7 +45,7 @@ export const entry = {
   'entry.field.choose': 'Please choose',
   'entry.field.clear': 'Clear',
   'entry.last.take': 'Same',
-  'entry.last.takeLabel': 'Take over last year’s {value}',
+  'entry.last.takeLabel': "Take over last year's {value}",
 
   'entry.mark.onDevice': 'On this tablet',
   'entry.mark.onDeviceAt': 'On this tablet · {when}',
@@ -64,7 +64,7 @@ export const entry = {
   'entry.remark.has': 'Remark, 1 written',
   'entry.remark.label': 'Remark: {label}',
   'entry.remark.placeholder': 'An explanation for the bureau',
-  'entry.remark.last': 'Last year’s explanation: {remark}',
+  'entry.remark.last': "Last year's explanation: {remark}",
   'entry.remark.write': 'Explain',
 
   'entry.absence.open': 'Not applicable or not available',
@@ -100,8 +100,8 @@ export const entry = {
   'entry.note.notOfKind': 'This cannot be read; it is kept as it is. Please check.',
   'entry.note.partOverWhole': '{part} {partValue} is {difference} more than {whole} {wholeValue}. Please check both numbers.',
   'entry.note.outOfRange': '{value} is beyond the largest possible {max}. Please check.',
-  'entry.note.changed.more': '{percent}% more than last year’s {last}. If so, please explain.',
-  'entry.note.changed.less': '{percent}% less than last year’s {last}. If so, please explain.',
+  'entry.note.changed.more': "{percent}% more than last year's {last}. If so, please explain.",
+  'entry.note.changed.less': "{percent}% less than last year's {last}. If so, please explain.",
   'entry.note.zero': 'Last year there were {last}, now 0. If so, please explain.',
   'entry.note.unusual': 'Most schools of this kind lie between {low} and {high}. If so, please explain.',
 

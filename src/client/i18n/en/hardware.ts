@@ -19,7 +19,7 @@ export const hardware = {
   'hardware.gaps.none': 'Nothing is short',
   'hardware.unreported': 'Not reported yet: {n}',
   'hardware.met': 'Met already: {n}',
-  'hardware.demand': 'demanded {demand}',
+  'hardware.demand': 'demanded: {demand}',
   'hardware.outOf': '/ {whole}',
   'hardware.gap': 'Short by {gap}',
   'hardware.gapSteps': 'Short by {steps} grades',
