@@ -12,6 +12,8 @@ export type ApiResult<T> = Result<T, ApiFault>
 
 export type DemoAccount = { readonly username: string; readonly name: string; readonly role: Role; readonly password: string }
 
+export type NamedPerson = Pick<Person, 'username' | 'name'>
+
 export type Api = {
   readonly signIn: (username: string, password: string) => Promise<ApiResult<Person>>
   readonly signOut: () => Promise<ApiResult<void>>
@@ -19,6 +21,8 @@ export type Api = {
   /** The plan's document as the server sent it; who uses it parses it. */
   readonly fetchPlan: () => Promise<ApiResult<unknown>>
   readonly fetchOrgUnits: () => Promise<ApiResult<readonly OrgUnit[]>>
+  /** How those are called whose typing the person may see. */
+  readonly fetchPeople: () => Promise<ApiResult<readonly NamedPerson[]>>
   readonly fetchFigures: (period: string, orgUnits?: readonly string[]) => Promise<ApiResult<FiguresAnswer>>
   readonly fetchContributions: (figure: string, period: string) => Promise<ApiResult<readonly ContributionAnswer[]>>
   /** Empty where the server is no demo. */
@@ -68,6 +72,7 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
     fetchSession: () => call('session', readPerson),
     fetchPlan: () => call('plan', (body) => (isObject(body) ? body : undefined)),
     fetchOrgUnits: () => call('orgUnits', (body) => readList(body, isOrgUnit)),
+    fetchPeople: () => call('people', (body) => readList(body, isNamedPerson)),
     fetchFigures: (period, orgUnits = []) => {
       const chosen = orgUnits.length === 0 ? '' : `&orgUnit=${orgUnits.map(encodeURIComponent).join(',')}`
       return call(`figures?period=${encodeURIComponent(period)}${chosen}`, (body) => (isFiguresAnswer(body) ? body : undefined))
@@ -97,6 +102,10 @@ export function isFiguresAnswer(body: unknown): body is FiguresAnswer {
       (figure: unknown) => isObject(figure) && typeof figure['id'] === 'string' && isObject(figure['coverage']),
     )
   )
+}
+
+export function isNamedPerson(body: unknown): body is NamedPerson {
+  return isObject(body) && typeof body['username'] === 'string' && typeof body['name'] === 'string'
 }
 
 export function isPerson(body: unknown): body is Person {

@@ -91,9 +91,11 @@ export type Device = {
   /** Loads the stream from the device's database and keeps it up to date; resolves when the first rows are in memory. Opening it
    *  again gives the same object. */
   open(stream: string): Promise<ShownStream>
-  /** T0: text being typed. Resolves when it is in IndexedDB. `base` is what was on the screen when the field got the focus. */
+  /** T0: text being typed. Resolves when it is in IndexedDB. `base` is what was on the screen when the field got the focus.
+   *  Rejects with a `SaveFault` (save-fault.ts) when the browser refuses, also after opening the database anew: nothing was saved. */
   draft(edit: Edit): Promise<void>
-  /** T1: allocates the mutation and deletes the draft, in one strict transaction. Resolves on `complete`. `pv` is the plan's version. */
+  /** T1: allocates the mutation and deletes the draft, in one strict transaction. Resolves on `complete`. `pv` is the plan's version.
+   *  Rejects like `draft`; the draft is then still there. */
   commit(edit: Edit & { readonly pv: number }): Promise<void>
   /** Everything that waits or was refused, oldest first. */
   outbox(): Promise<readonly OutboxRow[]>

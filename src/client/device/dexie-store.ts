@@ -60,6 +60,7 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
   const db = new PersonDatabase(name)
   await db.open()
   let reopening: Promise<unknown> | undefined
+  let isClosed = false
 
   /**
    * iOS closes connections of its own accord; a second try after opening anew is what helps. `decided` marks what is our own code's,
@@ -82,7 +83,7 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     try {
       return await tryOnce()
     } catch (error) {
-      if (!(error instanceof SaveFault) || error.reason === 'quota') throw error
+      if (!(error instanceof SaveFault) || error.reason === 'quota' || isClosed) throw error
       await reopen().catch((closed: unknown) => {
         throw new SaveFault(closed)
       })
@@ -215,7 +216,10 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     value: (key) => persist(() => value(key)),
     putValue: (key, kept) =>
       persist(() => native(['kv'], 'relaxed', (tx) => void tx.objectStore('kv').put({ key, value: kept }))),
-    close: () => db.close(),
+    close() {
+      isClosed = true
+      db.close()
+    },
   }
 }
 

@@ -79,6 +79,10 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   const stamps = new Map<string, number>()
   const wanted = new Set(person.orgUnits.map(streamOf))
   let closed = false
+  /** What was under way when the device was closed finds no database: that is no defect. */
+  const report = (error: unknown) => {
+    if (!closed) world.report(error)
+  }
 
   const engine = makeEngine({
     store,
@@ -101,12 +105,12 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         sync.lastContact = at
         sync.skew = skew
         if (empty) sync.lastEmpty = at
-        if (!closed) store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).catch(world.report)
+        if (!closed) store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).catch(report)
       },
       changed(stream, change) {
-        absorb(stream, change).catch(world.report)
+        absorb(stream, change).catch(report)
       },
-      failed: world.report,
+      failed: report,
     },
   })
 
@@ -189,11 +193,11 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     return { isLast: () => draftTurns.get(place) === turn }
   }
 
-  channel.listen((stream) => void reload(stream).catch(world.report))
+  channel.listen((stream) => void reload(stream).catch(report))
   const stopListening = world.listen((reason) => engine.wake(reason))
   if (sync.paused) engine.setPaused(true)
   else engine.wake('start')
-  memoriesAll().catch(world.report)
+  memoriesAll().catch(report)
 
   return {
     person,
@@ -245,7 +249,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     syncNow: () => engine.wake('now'),
     setPaused(paused) {
       sync.paused = paused
-      store.putValue(PAUSED, paused).catch(world.report)
+      store.putValue(PAUSED, paused).catch(report)
       engine.setPaused(paused)
     },
     async figures(period) {
@@ -278,8 +282,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     async close() {
       stopListening()
       world.net.abort()
-      await engine.stop()
       closed = true
+      await engine.stop()
       channel.close()
       store.close()
     },

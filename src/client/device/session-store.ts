@@ -6,11 +6,13 @@ import Dexie from 'dexie/dist/modern/dexie.mjs'
 import type { Table } from 'dexie'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
-import { isOrgUnit, isPerson } from './api'
+import { isNamedPerson, isOrgUnit, isPerson, type NamedPerson } from './api'
 
 export type StoredSession = {
   readonly person: Person
   readonly orgUnits: readonly OrgUnit[]
+  /** How colleagues are called; without it they go by their usernames. */
+  readonly colleagues?: readonly NamedPerson[] | undefined
   /** Key of the plan's document: see `readPlan`. */
   readonly plan: string
   /** Milliseconds since 1970. */
@@ -153,6 +155,7 @@ function isStoredSession(kept: unknown): kept is StoredSession {
     'orgUnits' in kept &&
     Array.isArray(kept.orgUnits) &&
     kept.orgUnits.every(isOrgUnit) &&
+    (!('colleagues' in kept) || (Array.isArray(kept.colleagues) && kept.colleagues.every(isNamedPerson))) &&
     'plan' in kept &&
     typeof kept.plan === 'string' &&
     'since' in kept &&
@@ -161,10 +164,11 @@ function isStoredSession(kept: unknown): kept is StoredSession {
 }
 
 /** Without Vue's proxies, which IndexedDB refuses. */
-function toPlain({ person, orgUnits, plan, since }: StoredSession): StoredSession {
+function toPlain({ person, orgUnits, colleagues = [], plan, since }: StoredSession): StoredSession {
   return {
     person: { ...person, orgUnits: [...person.orgUnits] },
     orgUnits: orgUnits.map((unit) => ({ ...unit })),
+    colleagues: colleagues.map(({ username, name }) => ({ username, name })),
     plan,
     since,
   }
