@@ -6,7 +6,8 @@ import { VitePWA } from 'vite-plugin-pwa'
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }
 
 export default defineConfig({
-  define: { __APP_VERSION__: JSON.stringify(version) },
+  // No component here uses Vue's options API; without it Vue is a little smaller.
+  define: { __APP_VERSION__: JSON.stringify(version), __VUE_OPTIONS_API__: 'false' },
   plugins: [
     vue(),
     VitePWA({

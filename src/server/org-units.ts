@@ -67,7 +67,7 @@ export async function putOrgUnits(
 
 const FIELDS = ['name', 'type', 'ownership', 'group', 'community', 'subdistrict', 'opened', 'closed'] as const
 
-/** A day that the calendar has: not 2023-02-30. */
+/** A day that the calendar has: not 30 February. */
 function isDay(text: string): boolean {
   const time = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)

@@ -23,6 +23,8 @@ export async function secureHeaders(app: FastifyInstance): Promise<void> {
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
+        // Vue's own policy for its static templates, and ours for the service worker's address.
+        trustedTypes: ['vue', 'youxue'],
       },
     },
     referrerPolicy: { policy: 'same-origin' },

@@ -8,6 +8,9 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { answerFault } from './answer-fault'
 
+/** What is asked for as a file. Not any dot: figures are called `2.senior`, and their screens after them. */
+const FILE = /\.(?:js|mjs|css|html|map|json|webmanifest|png|svg|ico|txt|xml|php)$/i
+
 const YEAR_S = 365 * 24 * 60 * 60
 
 export async function serveClient(app: FastifyInstance, folder: string | undefined): Promise<void> {
@@ -27,8 +30,7 @@ export async function serveClient(app: FastifyInstance, folder: string | undefin
   }
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?')
-    const isScreen =
-      request.method === 'GET' && !path.startsWith('/api') && !path.startsWith('/assets/') && !/\.[a-z0-9]+$/i.test(path)
+    const isScreen = request.method === 'GET' && !path.startsWith('/api') && !path.startsWith('/assets/') && !FILE.test(path)
     if (isBuilt && isScreen) return reply.sendFile('index.html')
     return answerFault(reply, { kind: 'route.unknown', values: { route: `${request.method} ${path}`.slice(0, 200) } })
   })

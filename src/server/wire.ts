@@ -25,6 +25,9 @@ export const personSchema = v.object({
   orgUnits: v.array(v.string()),
 })
 
+/** How a person is called, for those who see what the person typed. */
+export const namedPersonSchema = v.object({ username: v.string(), name: v.string(), role: v.picklist(ROLES) })
+
 const shortText = v.pipe(v.string(), v.maxLength(100))
 const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/))
 

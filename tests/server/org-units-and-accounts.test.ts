@@ -83,3 +83,21 @@ describe('accounts', () => {
     expect((await district.as('admin')('GET', '/api/accounts')).text).not.toContain(password)
   })
 })
+
+describe('people', () => {
+  type Named = { username: string; name: string; role: string }
+
+  test('are named to those who see what they type, and to nobody else', async () => {
+    const seenBy = async (role: 'filler' | 'leader') =>
+      ((await district.as(role)('GET', '/api/people')).body as Named[]).map(({ username }) => username)
+    expect(await seenBy('filler')).toContain('principal')
+    expect(await seenBy('filler')).toContain('reviewer')
+    expect(await seenBy('filler')).not.toContain('admin')
+    expect(await seenBy('leader')).toContain('principal')
+  })
+
+  test('are told by name and role alone', async () => {
+    const { body } = await district.as('filler')('GET', '/api/people')
+    for (const person of body as Named[]) expect(Object.keys(person).sort()).toEqual(['name', 'role', 'username'])
+  })
+})

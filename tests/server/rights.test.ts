@@ -44,6 +44,7 @@ const TABLE: readonly Row[] = [
   { route: 'GET /api/orgUnits', method: 'GET', url: '/api/orgUnits', roles: ROLES },
   { route: 'POST /api/orgUnits', method: 'POST', url: '/api/orgUnits', body: [], roles: ['admin'] },
   { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['admin'] },
+  { route: 'GET /api/people', method: 'GET', url: '/api/people', roles: ROLES },
   {
     route: 'POST /api/accounts',
     method: 'POST',

@@ -12,7 +12,10 @@ import type { Person } from '#domain/person'
 export type { DemoAccount }
 
 export type SessionWorld = {
-  readonly api: Pick<Api, 'signIn' | 'signOut' | 'fetchSession' | 'fetchPlan' | 'fetchOrgUnits' | 'fetchDemoAccounts'>
+  readonly api: Pick<
+    Api,
+    'signIn' | 'signOut' | 'fetchSession' | 'fetchPlan' | 'fetchOrgUnits' | 'fetchPeople' | 'fetchDemoAccounts'
+  >
   readonly store: SessionStore
   readonly openDevice: (by: { readonly person: Person; readonly orgUnits: readonly OrgUnit[] }) => Promise<Device>
   /** Runs when nobody is typing: a new plan never redraws a field that has the focus. */

@@ -11,7 +11,7 @@
  */
 import { defineStore } from 'pinia'
 import { computed, hasInjectionContext, inject, shallowRef } from 'vue'
-import type { ApiFault } from '#client/device/api'
+import type { ApiFault, NamedPerson } from '#client/device/api'
 import type { Device } from '#client/device/contract'
 import type { Credentials } from '#client/device/session-store'
 import { failed, ok, type Result } from '#domain/fault'
@@ -27,7 +27,12 @@ export type SessionPhase = 'starting' | 'signedOut' | 'ready'
 /** `unreachable`: no network, and this tablet cannot know the password. */
 export type SignInFault = ApiFault
 
-type Opened = { readonly person: Person; readonly orgUnits: readonly OrgUnit[]; readonly plan: Plan }
+type Opened = {
+  readonly person: Person
+  readonly orgUnits: readonly OrgUnit[]
+  readonly colleagues: readonly NamedPerson[]
+  readonly plan: Plan
+}
 
 export const useSession = defineStore('session', () => {
   const injected = hasInjectionContext() ? inject(SESSION_WORLD, undefined) : undefined
@@ -35,6 +40,7 @@ export const useSession = defineStore('session', () => {
   const person = shallowRef<Person>()
   const plan = shallowRef<Plan>()
   const orgUnits = shallowRef<readonly OrgUnit[]>([])
+  const colleagues = shallowRef<readonly NamedPerson[]>([])
   const device = shallowRef<Device>()
   const demoAccounts = shallowRef<readonly DemoAccount[]>([])
   const peopleKnown = shallowRef<readonly Person[]>([])
@@ -64,9 +70,10 @@ export const useSession = defineStore('session', () => {
     return person.value !== undefined && may(person.value, { do: 'write', orgUnit: code })
   }
 
-  /** Whoever worked on this tablet is called by name; of others the rows say only the username. */
+  /** Rows say only the username. Colleagues, the bureau's reviewers and whoever worked on this tablet are called by name. */
   function nameOf(username: string): string {
-    return peopleKnown.value.find((known) => known.username === username)?.name ?? username
+    const isIt = (known: NamedPerson) => known.username === username
+    return (colleagues.value.find(isIt) ?? peopleKnown.value.find(isIt))?.name ?? username
   }
 
   /** Opens the last session from this tablet. Nothing in here waits for an answer of the network. */
@@ -79,7 +86,7 @@ export const useSession = defineStore('session', () => {
       await showSignIn()
       return
     }
-    await enter({ person: stored.person, orgUnits: stored.orgUnits, plan: storedPlan })
+    await enter({ ...stored, colleagues: stored.colleagues ?? [], plan: storedPlan })
     refresh().catch(world().report)
   }
 
@@ -89,12 +96,13 @@ export const useSession = defineStore('session', () => {
     if (!signedIn.ok) {
       return signedIn.fault.kind === 'unreachable' ? signInWithoutNetwork({ username, password }) : signedIn
     }
-    const [document, units] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits()])
+    const [document, units, people] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits(), api.fetchPeople()])
     if (!document.ok) return document
     if (!units.ok) return units
     const fetched = readTrustedPlan(document.value)
     if (fetched === undefined) return failed({ kind: 'unreachable' })
-    const opened = { person: signedIn.value, orgUnits: units.value, plan: fetched }
+    // Names are worth having, not worth refusing somebody for.
+    const opened = { person: signedIn.value, orgUnits: units.value, colleagues: people.ok ? people.value : [], plan: fetched }
     await remember(opened, document.value)
     // Takes a slow tablet a second, and is needed only the next time.
     store.rememberPassword({ username: opened.person.username, password }).catch(report)
@@ -114,7 +122,7 @@ export const useSession = defineStore('session', () => {
     const storedPlan = stored === undefined ? undefined : readTrustedPlan(await store.readPlan(stored.plan))
     if (checked === 'unknown' || stored === undefined || storedPlan === undefined) return failed({ kind: 'unreachable' })
     await store.writeSession({ ...stored, since: world().now() })
-    await enter({ person: stored.person, orgUnits: stored.orgUnits, plan: storedPlan })
+    await enter({ ...stored, colleagues: stored.colleagues ?? [], plan: storedPlan })
     return ok(undefined)
   }
 
@@ -131,6 +139,7 @@ export const useSession = defineStore('session', () => {
     person.value = undefined
     plan.value = undefined
     orgUnits.value = []
+    colleagues.value = []
     expired.value = false
   }
 
@@ -142,6 +151,7 @@ export const useSession = defineStore('session', () => {
     }
     person.value = opened.person
     orgUnits.value = opened.orgUnits
+    colleagues.value = opened.colleagues
     plan.value = opened.plan
     phase.value = 'ready'
   }
@@ -157,7 +167,7 @@ export const useSession = defineStore('session', () => {
   async function refresh(): Promise<void> {
     const { api, atQuietMoment } = world()
     const mine = turn
-    const opened = { person: person.value, plan: plan.value, orgUnits: orgUnits.value }
+    const opened = { person: person.value, plan: plan.value, orgUnits: orgUnits.value, colleagues: colleagues.value }
     if (opened.person === undefined || opened.plan === undefined || !world().isOnline()) return
     const who = await api.fetchSession()
     if (mine !== turn) return
@@ -168,18 +178,20 @@ export const useSession = defineStore('session', () => {
     // Another person's cookie must not carry this person's work.
     expired.value = who.value.username !== opened.person.username
     if (expired.value) return
-    const [document, units] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits()])
+    const [document, units, people] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits(), api.fetchPeople()])
     if (mine !== turn) return
     const fetched = document.ok ? readTrustedPlan(document.value) : undefined
     const fresh = {
       person: who.value,
       orgUnits: units.ok ? units.value : opened.orgUnits,
+      colleagues: people.ok ? people.value : opened.colleagues,
       plan: fetched ?? opened.plan,
     }
     await remember(fresh, fetched === undefined || !document.ok ? undefined : document.value)
     if (mine !== turn) return
     person.value = fresh.person
     orgUnits.value = fresh.orgUnits
+    colleagues.value = fresh.colleagues
     if (planKeyOf(fresh.plan) === planKeyOf(opened.plan)) return
     atQuietMoment(() => {
       if (mine === turn) plan.value = fresh.plan
@@ -191,7 +203,7 @@ export const useSession = defineStore('session', () => {
     const { store, now } = world()
     const key = planKeyOf(opened.plan)
     if (document !== undefined) await store.writePlan(key, document)
-    await store.writeSession({ person: opened.person, orgUnits: opened.orgUnits, plan: key, since: now() })
+    await store.writeSession({ ...opened, plan: key, since: now() })
   }
 
   function world(): SessionWorld {

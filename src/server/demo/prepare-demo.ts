@@ -31,7 +31,7 @@ const ROWS_MAX = 20_000
 export async function prepareDemo(server: OpenServer): Promise<readonly DemoAccount[]> {
   const { db, plan: served, ledger, figures, now } = server
   const { plan } = served
-  const periods = plan.document.periods.slice(-2).map(toPeriod)
+  const periods = plan.document.periods.map(toPeriod)
   const { orgUnits, values } = makeDistrict({
     plan,
     units: UNITS,
@@ -91,7 +91,7 @@ function asDemo(question: {
   readonly periods: readonly Period[]
 }): readonly MadeValue[] {
   const { plan, school, values, periods } = question
-  const [lastYear, thisYear] = periods
+  const [lastYear, thisYear] = periods.slice(-2)
   const filled = new Set(
     dataSetsOf(plan, school)
       .slice(0, FILLED_DATA_SETS)

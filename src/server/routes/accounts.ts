@@ -5,9 +5,29 @@ import type { Api } from '../api'
 import type { Deps } from '../app'
 import { personOf } from '../access'
 import { createAccount, listAccounts } from '../accounts'
-import { madeAccountSchema, newAccountSchema, personSchema } from '../wire'
+import { madeAccountSchema, namedPersonSchema, newAccountSchema, personSchema } from '../wire'
 
 export function accountRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): void {
+  api.get(
+    '/people',
+    {
+      schema: {
+        summary: 'How the people are called whose typing the person may see: colleagues of the same org units, and the reviewers',
+        response: { 200: v.array(namedPersonSchema) },
+      },
+      config: { access: 'signedIn' },
+    },
+    async (request) => {
+      const person = personOf(request)
+      const people = await listAccounts(db)
+      return people
+        .filter(
+          ({ role, orgUnits }) => role === 'reviewer' || orgUnits.some((code) => may(person, { do: 'read', orgUnit: code })),
+        )
+        .map(({ username, name, role }) => ({ username, name, role }))
+    },
+  )
+
   api.get(
     '/accounts',
     {

@@ -12,8 +12,8 @@ import { createImport } from '../import-values'
 import { selectUnits } from '../unit-selection'
 import { faultSchema } from '../wire'
 
-/** About 150,000 values. One request is held in memory as a whole, so a larger import comes in several. */
-export const IMPORT_BYTES_MAX = 16 * 1024 * 1024
+/** Some 170,000 values. One request is held in memory as a whole, so a larger import comes in several. */
+export const IMPORT_BYTES_MAX = 18 * 1024 * 1024
 
 const rowSchema = v.object({
   dataElement: v.string(),

@@ -45,6 +45,7 @@ function makeServer() {
     fetchSession: () => whenSignedIn(() => server.signedIn ?? wang),
     fetchPlan: () => whenSignedIn<unknown>(() => smallDocument(server.planVersion)),
     fetchOrgUnits: () => whenSignedIn<readonly OrgUnit[]>(() => server.units),
+    fetchPeople: () => whenSignedIn(() => server.people.map(({ username, name }) => ({ username, name }))),
     fetchDemoAccounts: () => Promise.resolve([]),
   }
   return { server, api }
