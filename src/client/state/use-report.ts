@@ -62,7 +62,7 @@ export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeR
 
   let over = false
   watch(
-    () => [session.device, toValue(unitCode)] as const,
+    [() => session.device, () => toValue(unitCode)] as const,
     async ([device, code]) => {
       shown.value = undefined
       if (device === undefined) return

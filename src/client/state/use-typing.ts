@@ -24,8 +24,8 @@ export function useTyping(report: Report): Readonly<Ref<Typist | undefined>> {
     typist.value = undefined
   }
   watch(
-    // The unit by its code: a list of units that came anew must not end what is being typed.
-    () => [report.stream.value, report.plan.value, report.unit.value?.code] as const,
+    // Getters, since a shallow ref as a source always triggers. The unit by its code: a list of units that came anew must not end what is being typed.
+    [() => report.stream.value, () => report.plan.value, () => report.unit.value?.code] as const,
     ([stream, plan, unit]) => {
       end()
       const device = session.device

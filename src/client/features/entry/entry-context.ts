@@ -21,8 +21,8 @@ export type EntryContext = {
   readonly focused: Ref<string | undefined>
   /** Only these rows are shown; `undefined` is all of them. */
   readonly only: Readonly<Ref<ReadonlySet<string> | undefined>>
-  /** The first screen takes text: time for the rest. */
-  readonly isUsable: Readonly<Ref<boolean>>
+  /** All rows are there: time for what no key press needs. */
+  readonly isComplete: Readonly<Ref<boolean>>
   targetOf(elementId: string): TargetNote | undefined
   /** Moves the focus to the next or previous field. */
   goOn(elementId: string, back: boolean): void
