@@ -8,7 +8,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { answerFault } from './answer-fault'
 
-/** What is asked for as a file. Not any dot: figures are called `2.senior`, and their screens after them. */
+/** What is asked for as a file. Not any dot: a figure of one stage has a dot in its name, and so has its screen. */
 const FILE = /\.(?:js|mjs|css|html|map|json|webmanifest|png|svg|ico|txt|xml|php)$/i
 
 const YEAR_S = 365 * 24 * 60 * 60
