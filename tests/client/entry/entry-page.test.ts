@@ -115,6 +115,9 @@ describe('typing in a form', () => {
   test('what is no number is kept as typed and marked after leaving the field', async () => {
     await arrive()
     await type('awards', '8a5')
+    // Another row's finding shows that the form has been checked meanwhile.
+    await device.commit({ stream: streamOf(school.code), key: valueKey(PERIOD, 'tested'), value: '9x', base: [], pv: 1 })
+    await eventually(() => expect(row('tested').find('.note').exists()).toBe(true))
     expect(row('awards').find('.note').exists()).toBe(false)
     await answer('awards', '8a5')
     await eventually(() => expect(stateOf('awards')).toBe('需核对'))
@@ -195,6 +198,8 @@ describe('a tablet that is full', () => {
     expect(stateOf('awards')).toBe('还没存下')
     expect(wrapper.get('.dock [role=alert]').text()).toContain('有 1 项还没存进本机')
     await eventually(() => expect(row('awards').get('.note').text()).toContain('字还在框里'))
+    // Longer than a field waits for its text to come back from the store.
+    await new Promise((resolve) => setTimeout(resolve, 600))
     expect(input('awards').value).toBe('31')
     expect(await stored('awards')).toBeUndefined()
   })

@@ -40,6 +40,7 @@ function tablet() {
   const stream: ShownStream = { stream: 's/a', cells, drafts }
   const written: (Edit & { readonly as: 'draft' | 'commit' })[] = []
   let full = false
+  let held: Promise<void> = Promise.resolve()
   let n = 0
   const put = (key: string, value: Json, base: readonly Id[], by: string): Id => {
     n += 1
@@ -62,6 +63,12 @@ function tablet() {
     written,
     commits: () => written.filter(({ as }) => as === 'commit').map(({ value, base }) => ({ value, base })),
     fill: (isFull: boolean) => (full = isFull),
+    /** Writes of values wait until the answer is called. */
+    hold() {
+      let release = (): void => undefined
+      held = new Promise((resolve) => (release = resolve))
+      return () => release()
+    },
     others: (key: string, value: Json) => put(key, value, cells.get(key)?.base ?? [], 'li'),
     othersUnseen: (key: string, value: Json) => put(key, value, [], 'li'),
     device: {
@@ -72,12 +79,12 @@ function tablet() {
         drafts.set(edit.key, { value: edit.value, base: edit.base, at: 0 })
         return Promise.resolve()
       },
-      commit(edit: Edit & { readonly pv: number }) {
-        if (full) return Promise.reject(new Error('full'))
+      async commit(edit: Edit & { readonly pv: number }) {
+        await held
+        if (full) throw new Error('full')
         written.push({ ...edit, as: 'commit' })
         put(edit.key, edit.value, edit.base, 'wang')
         drafts.delete(edit.key)
-        return Promise.resolve()
       },
     },
   }
@@ -151,6 +158,29 @@ describe('typing', () => {
     await typist.settle(KEY)
     expect(at.commits()[1]?.base).toEqual(['wang:1'])
     expect(at.stream.cells.get(KEY)?.heads.map(({ id }) => id)).toContain(unseen)
+  })
+
+  test('what came in unseen before the pause stays beside what is typed after it', async () => {
+    typist.focus(KEY)
+    const unseen = at.othersUnseen(KEY, '7')
+    typist.type(KEY, '1')
+    await clock.pass(1500)
+    typist.type(KEY, '12')
+    await typist.settle(KEY)
+    expect(at.commits()[1]?.base).not.toContain(unseen)
+    expect(at.stream.cells.get(KEY)?.heads.map(({ value }) => value)).toEqual(['7', '12'])
+  })
+
+  test('a key pressed while a value is being written is a draft on that value', async () => {
+    const release = at.hold()
+    typist.type(KEY, '1')
+    const settling = typist.settle(KEY)
+    await settled()
+    typist.type(KEY, '12')
+    release()
+    await settling
+    await settled()
+    expect(at.stream.drafts.get(KEY)).toMatchObject({ value: '12', base: ['wang:1'] })
   })
 
   test('a new focus sees what is there then', async () => {

@@ -13,6 +13,8 @@ export type EntryContext = {
   readonly unit: OrgUnit
   /** Who types here. */
   readonly username: string
+  /** Name of a colleague, or the account where nobody knows it. */
+  nameOf(username: string): string
   readonly typist: Readonly<Ref<Typist | undefined>>
   mayType(asked: AskedElement): boolean
   /** Errors and warnings of a row, at most one paint old. */
