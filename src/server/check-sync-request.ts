@@ -3,6 +3,7 @@
  * 0.02 ms. A property test holds the two together: whatever the one refuses, the other does, and at the same path.
  */
 import { ASKS_MAX, MUTATIONS_MAX, syncRequestSchema, type SyncRequest } from '#sync/protocol'
+import { isPlainText } from '#domain/text'
 import * as v from 'valibot'
 import { InputError, issueToError } from './read-input'
 
@@ -33,6 +34,7 @@ function isAsk(ask: unknown): boolean {
   return (
     isObject(ask) &&
     isText(ask['stream'], 80) &&
+    ASCII.test(ask['stream']) &&
     matches(ask['device'], DEVICE) &&
     (ask['epoch'] === undefined || typeof ask['epoch'] === 'string') &&
     isWhole(ask['cursor']) &&
@@ -66,7 +68,13 @@ function isMutation(mutation: unknown): boolean {
 }
 
 function isWitness(witness: unknown): boolean {
-  return isMutation(witness) && isObject(witness) && typeof witness['id'] === 'string' && typeof witness['by'] === 'string'
+  return (
+    isMutation(witness) &&
+    isObject(witness) &&
+    typeof witness['id'] === 'string' &&
+    isText(witness['by'], 100) &&
+    isPlainText(witness['by'])
+  )
 }
 
 /** What `JSON.parse` made is JSON, but for a number too large for the machine. */

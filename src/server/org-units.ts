@@ -5,11 +5,11 @@ import type { OrgUnit } from '#domain/org-unit'
 import * as v from 'valibot'
 import { inTransaction } from './store/transaction'
 import type { Tables } from './store/tables'
-import { orgUnitSchema } from './wire'
+import { storedOrgUnitSchema } from './wire'
 
 export async function listOrgUnits(db: Kysely<Tables>): Promise<readonly OrgUnit[]> {
   const rows = await db.selectFrom('org_unit').selectAll().orderBy('code').execute()
-  return rows.map(rowToOrgUnit)
+  return rows.map(rowToOrgUnit).filter((unit) => unit !== undefined)
 }
 
 export async function findOrgUnit(db: Kysely<Tables>, code: string): Promise<OrgUnit | undefined> {
@@ -89,8 +89,12 @@ function orgUnitToRow(unit: OrgUnit): Selectable<Tables['org_unit']> {
 
 const given = <Key extends string>(key: Key, value: string | null) => (value === null ? {} : { [key]: value })
 
-function rowToOrgUnit(row: Selectable<Tables['org_unit']>): OrgUnit {
-  return v.parse(orgUnitSchema, {
+/**
+ * Less strict than what comes in: an odd name that lies in the database is shown as it is, so that it can be put right. A unit of a type
+ * that this program does not know cannot be worked with; it is left out and said so, for one row must not stop the whole district.
+ */
+function rowToOrgUnit(row: Selectable<Tables['org_unit']>): OrgUnit | undefined {
+  const parsed = v.safeParse(storedOrgUnitSchema, {
     code: row.code,
     name: row.name,
     type: row.type,
@@ -101,4 +105,7 @@ function rowToOrgUnit(row: Selectable<Tables['org_unit']>): OrgUnit {
     ...given('opened', row.opened),
     ...given('closed', row.closed),
   })
+  if (parsed.success) return parsed.output
+  process.emitWarning(`the org unit ${row.code} in the database cannot be read: ${parsed.issues[0].message}`)
+  return undefined
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { ABSENCES } from '#domain/absence'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnitType } from '#domain/org-unit'
 import { ROLES } from '#domain/person'
+import { isPlainText } from '#domain/text'
 
 const [firstType, ...otherTypes] = ORG_UNIT_TYPES
 const types: readonly [OrgUnitType, ...OrgUnitType[]] = [firstType ?? 'district', ...otherTypes]
@@ -28,13 +29,15 @@ export const personSchema = v.object({
 /** How a person is called, for those who see what the person typed. */
 export const namedPersonSchema = v.object({ username: v.string(), name: v.string(), role: v.picklist(ROLES) })
 
-const shortText = v.pipe(v.string(), v.maxLength(100))
+/** What becomes a column of its own, and a name for people. */
+export const plainText = v.pipe(v.string(), v.check(isPlainText, 'not plain text'))
+const shortText = v.pipe(plainText, v.maxLength(100))
 const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/))
 
 /** Without unknown fields: a misspelt `ownerShip` must not be dropped in silence. */
 export const orgUnitSchema = v.strictObject({
   code: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/)),
-  name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  name: v.pipe(plainText, v.minLength(1), v.maxLength(100)),
   type: v.picklist(types),
   ownership: v.picklist(OWNERSHIPS),
   group: v.optional(shortText),
@@ -44,11 +47,24 @@ export const orgUnitSchema = v.strictObject({
   closed: v.optional(day),
 })
 
-export const newAccountSchema = v.strictObject({
-  username: v.pipe(v.string(), v.maxLength(100)),
+/** What the program needs of a unit to work with it. */
+export const storedOrgUnitSchema = v.object({
+  code: v.string(),
   name: v.string(),
+  type: v.picklist(types),
+  ownership: v.picklist(OWNERSHIPS),
+  group: v.optional(v.string()),
+  community: v.optional(v.string()),
+  subdistrict: v.optional(v.string()),
+  opened: v.optional(v.string()),
+  closed: v.optional(v.string()),
+})
+
+export const newAccountSchema = v.strictObject({
+  username: v.pipe(plainText, v.maxLength(100)),
+  name: plainText,
   role: v.picklist(ROLES),
-  orgUnits: v.pipe(v.array(v.string()), v.maxLength(500)),
+  orgUnits: v.pipe(v.array(plainText), v.maxLength(500)),
   password: v.optional(v.string()),
 })
 

@@ -6,6 +6,8 @@
  * the heads its author saw when the field got the focus, and replaces exactly those.
  */
 import * as v from 'valibot'
+import { isOrgUnitCode } from '#domain/org-unit'
+import { isPlainText } from '#domain/text'
 
 export const PROTOCOL_VERSION = 1
 
@@ -34,9 +36,9 @@ function json(): v.GenericSchema<Json> {
 }
 const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
-const stream = v.pipe(v.string(), v.maxLength(80))
-/** Kinds and keys are made by programs, of printable ASCII: any other text may come back from a database as another one. */
+/** Names of streams, kinds and keys are made by programs, of printable ASCII: any other text may come back from a database as another one. */
 const ascii = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/))
+const stream = v.pipe(ascii, v.maxLength(80))
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 const mutationEntries = {
@@ -60,7 +62,7 @@ const mutationEntries = {
 const mutation = v.object(mutationEntries)
 export type Mutation = v.InferOutput<typeof mutation>
 
-const witness = v.object({ ...mutationEntries, id: v.string(), by: v.string() })
+const witness = v.object({ ...mutationEntries, id: v.string(), by: v.pipe(v.string(), v.check(isPlainText), v.maxLength(100)) })
 export type Witness = v.InferOutput<typeof witness>
 
 const ask = v.object({
@@ -138,8 +140,11 @@ export type Answer =
 export type SyncAnswer = { readonly v: number; readonly now: number; readonly answers: readonly Answer[] }
 
 export const streamOf = (orgUnit: string): string => `s/${orgUnit}`
-export const orgUnitOf = (streamName: string): string | undefined =>
-  streamName.startsWith('s/') ? streamName.slice(2) : undefined
+export function orgUnitOf(streamName: string): string | undefined {
+  if (!streamName.startsWith('s/')) return undefined
+  const code = streamName.slice(2)
+  return isOrgUnitCode(code) ? code : undefined
+}
 
 export const valueKey = (period: string, element: string): string => `v/${period}/${element}`
 export const remarkKey = (period: string, element: string): string => `v/${period}/${element}/remark`

@@ -6,10 +6,10 @@ import { personOf, setSessionCookie } from '../access'
 import { findByPassword, foldUsername } from '../accounts'
 import { createAttempts } from '../attempts'
 import { closeSession, openSession, SESSION_COOKIE } from '../sessions'
-import { personSchema } from '../wire'
+import { personSchema, plainText } from '../wire'
 
 const bodySchema = v.object({
-  username: v.pipe(v.string(), v.maxLength(100)),
+  username: v.pipe(plainText, v.maxLength(100)),
   password: v.pipe(v.string(), v.maxLength(1000)),
 })
 

@@ -9,6 +9,7 @@
  */
 import { DatabaseSync } from '@photostructure/sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
+import { isPlainText } from '#domain/text'
 import type { Tables } from './tables'
 
 /** How long a writer waits for another process (a backup, a command line) before it gives up, in milliseconds. */
@@ -28,10 +29,14 @@ function isParameter(value: unknown): value is Parameter {
   )
 }
 
-/** Binding `undefined` or a `Date` is a defect of ours; the driver would accept some of them and store something else. */
+/**
+ * Binding `undefined` or a `Date` is a defect of ours; the driver would accept some of them and store something else. So is a text that
+ * is not plain: the driver ends it at NUL, and then one name stands for another. JSON escapes both, so values of cells are always plain.
+ */
 function checked(parameters: readonly unknown[]): Parameter[] {
   return parameters.map((value) => {
     if (!isParameter(value)) throw new TypeError(`cannot be bound: ${typeof value}`)
+    if (typeof value === 'string' && !isPlainText(value)) throw new TypeError('cannot be bound: a text that would be cut')
     return value
   })
 }
