@@ -5,6 +5,7 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Period } from '#domain/period'
 import type { Plan } from '#plan/plan'
 import { parseKey, streamOf, type Head, type Json } from '#sync/protocol'
+import { othersTurn } from './others-turn'
 import { textToHeads } from './store/stored-cell'
 import type { Tables } from './store/tables'
 
@@ -21,6 +22,9 @@ export type DataValue = {
   readonly conflict?: readonly string[]
 }
 
+/** Org units that are read before others get a turn: some thousands of values. */
+const UNITS_AT_ONCE = 10
+
 export async function exportValues(
   db: Kysely<Tables>,
   question: {
@@ -32,7 +36,8 @@ export async function exportValues(
 ): Promise<readonly DataValue[]> {
   const { plan, units, period, dataSet } = question
   const dataValues: DataValue[] = []
-  for (const { code } of units) {
+  for (const [index, { code }] of units.entries()) {
+    if (index % UNITS_AT_ONCE === 0) await othersTurn()
     const rows = await db
       .selectFrom('cell')
       .innerJoin('stream', 'stream.id', 'cell.stream')

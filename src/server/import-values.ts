@@ -18,6 +18,7 @@ import { EMPTY_CHAIN, sameJson } from '#sync/hash'
 import type { Ledger } from '#sync/ports'
 import { isRejected, remarkKey, streamOf, valueKey, type Cell, type Id, type Json, type Mutation } from '#sync/protocol'
 import { listOrgUnits } from './org-units'
+import { othersTurn } from './others-turn'
 import type { Tables } from './store/tables'
 
 /** Thirteen letters, as every device has; tablets draw theirs by chance. */
@@ -27,6 +28,9 @@ export const IMPORT_DEVICE = 'serverimports'
 const BATCH_MAX = 500
 /** Each time, another process has written under the import's name in between. */
 const ATTEMPTS_MAX = 5
+
+/** Rows that are looked at before others get a turn: some two milliseconds. */
+const ROWS_AT_ONCE = 2000
 
 export type ImportCounts = {
   readonly imported: number
@@ -45,7 +49,7 @@ export type ImportReport = { readonly counts: ImportCounts; readonly refused: re
 export type RowDefaults = { readonly period?: string | undefined; readonly orgUnit?: string | undefined }
 
 type Edit = { readonly key: string; readonly value: Json }
-type ReadRow = { readonly orgUnit: string; readonly value: Edit; readonly remark?: Edit }
+type ReadRow = { readonly index: number; readonly orgUnit: string; readonly value: Edit; readonly remark?: Edit }
 type Outcome = 'imported' | 'updated' | 'deleted' | 'ignored'
 
 export type ImportValues = (order: {
@@ -61,8 +65,10 @@ export function createImport(wiring: {
   readonly ledger: Ledger
   readonly plan: Plan
   readonly now: () => number
+  /** A defect that cost some rows, and not the whole import. */
+  readonly report: (defect: unknown) => void
 }): ImportValues {
-  const { db, ledger, plan, now } = wiring
+  const { db, ledger, plan, now, report } = wiring
   /** Two imports at once would draw the same numbers; the second waits. */
   let queue: Promise<unknown> = Promise.resolve()
 
@@ -71,7 +77,8 @@ export function createImport(wiring: {
     const refused: RefusedRow[] = []
     const rowsByUnit = new Map<string, ReadRow[]>()
     for (const [index, row] of rows.entries()) {
-      const read = readRow({ plan, units, row, defaults, path: `dataValues.${String(index)}` })
+      if (index % ROWS_AT_ONCE === 0) await othersTurn()
+      const read = readRow({ plan, units, row, defaults, index })
       if (!read.ok) {
         refused.push({ index, fault: read.fault })
         continue
@@ -80,15 +87,23 @@ export function createImport(wiring: {
       if (ofUnit === undefined) rowsByUnit.set(read.value.orgUnit, [read.value])
       else ofUnit.push(read.value)
     }
-    const counts = { imported: 0, updated: 0, deleted: 0, ignored: 0, refused: refused.length }
+    const counts = { imported: 0, updated: 0, deleted: 0, ignored: 0, refused: 0 }
     for (const [orgUnit, ofUnit] of rowsByUnit) {
       for (let start = 0; start < ofUnit.length; start += BATCH_MAX) {
         const batch = ofUnit.slice(start, start + BATCH_MAX)
-        const outcomes = await importBatch({ ledger, plan, stream: streamOf(orgUnit), rows: batch, person, at: now(), dryRun })
-        for (const outcome of outcomes) counts[outcome] += 1
+        await othersTurn()
+        try {
+          const outcomes = await importBatch({ ledger, plan, stream: streamOf(orgUnit), rows: batch, person, at: now(), dryRun })
+          for (const outcome of outcomes) counts[outcome] += 1
+        } catch (defect) {
+          // Other units are written already and must be told of: these rows are refused, with the defect as the reason.
+          report(defect)
+          for (const { index } of batch) refused.push({ index, fault: { kind: 'server.defect', path: pathOf(index) } })
+        }
       }
     }
-    return { counts, refused }
+    refused.sort((one, other) => one.index - other.index)
+    return { counts: { ...counts, refused: refused.length }, refused }
   }
 
   return (order) => {
@@ -98,6 +113,8 @@ export function createImport(wiring: {
     return turn
   }
 }
+
+const pathOf = (index: number): string => `dataValues.${String(index)}`
 
 async function importBatch(batch: {
   readonly ledger: Ledger
@@ -111,11 +128,13 @@ async function importBatch(batch: {
   const { ledger, plan, stream, rows, person, at, dryRun } = batch
   const keys = [...new Set(rows.flatMap((row) => [row.value.key, ...(row.remark === undefined ? [] : [row.remark.key])]))]
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const { peer, cells } = await ledger.read(stream, async (tx) => ({
-      peer: (await tx.peer(IMPORT_DEVICE)) ?? { last: 0, chain: EMPTY_CHAIN },
-      cells: await tx.cells(keys),
-    }))
-    const { outcomes, mutations } = toMutations({ rows, cells, last: peer.last, at, pv: plan.document.version })
+    const { peer, last, cells } = await ledger.read(stream, async (tx) => {
+      const peer = (await tx.peer(IMPORT_DEVICE)) ?? { last: 0, chain: EMPTY_CHAIN }
+      // Numbers above our own last one, told by somebody else, are taken: the next free one is behind them.
+      const told = await tx.logRows(IMPORT_DEVICE, peer.last + 1, Number.MAX_SAFE_INTEGER)
+      return { peer, last: told.at(-1)?.n ?? peer.last, cells: await tx.cells(keys) }
+    })
+    const { outcomes, mutations } = toMutations({ rows, cells, last, at, pv: plan.document.version })
     if (dryRun || mutations.length === 0) return outcomes
     const answer = await exchange({
       ledger,
@@ -126,7 +145,7 @@ async function importBatch(batch: {
         cursor: Number.MAX_SAFE_INTEGER,
         acked: peer.last,
         chain: peer.chain,
-        floor: peer.last + 1,
+        floor: last + 1,
         floorChain: peer.chain,
         mutations,
       },
@@ -205,9 +224,10 @@ function readRow(question: {
   readonly units: ReadonlyMap<string, OrgUnit>
   readonly row: unknown
   readonly defaults: RowDefaults
-  readonly path: string
+  readonly index: number
 }): Result<ReadRow> {
-  const { plan, units, row, defaults, path } = question
+  const { plan, units, row, defaults, index } = question
+  const path = pathOf(index)
   const at = (field: string) => `${path}.${field}`
   const invalid = (field: string, problem: string) =>
     failed({ kind: 'body.invalid', path: at(field), values: { problem } } as const)
@@ -257,6 +277,7 @@ function readRow(question: {
     return failed({ kind: 'value.tooLong', path: at('comment'), values: { max: TEXT_CHARACTERS_MAX, length: comment.length } })
   }
   return ok({
+    index,
     orgUnit,
     value: { key: valueKey(period, dataElement), value: wire },
     ...(comment === undefined ? {} : { remark: { key: remarkKey(period, dataElement), value: comment === '' ? null : comment } }),

@@ -50,7 +50,15 @@ export async function prepareDemo(server: OpenServer): Promise<readonly DemoAcco
     const put = await putOrgUnits(db, orgUnits)
     if (!put.ok) throw new Error(`the demo's units were refused: ${describeFault(put.fault)}`)
     for (const unit of orgUnits) figures.putUnit(unit)
-    const importValues = createImport({ db, ledger, plan, now })
+    const importValues = createImport({
+      db,
+      ledger,
+      plan,
+      now,
+      report: (defect) => {
+        throw defect
+      },
+    })
     const rows = asDemo({ plan, school, values, periods }).map(({ element, ...rest }) => ({ dataElement: element, ...rest }))
     for (let start = 0; start < rows.length; start += ROWS_MAX) {
       const { refused } = await importValues({

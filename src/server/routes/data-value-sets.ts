@@ -57,7 +57,7 @@ const exportAnswerSchema = v.object({
 export function dataValueSetRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now'>): void {
   const { db, now, ledger } = deps
   const { plan } = deps.plan
-  const importValues = createImport({ db, ledger, plan, now })
+  const importValues = createImport({ db, ledger, plan, now, report: (defect) => api.log.error(defect) })
 
   api.post(
     '/dataValueSets',
