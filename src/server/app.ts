@@ -31,6 +31,8 @@ export type Deps = {
   readonly ledger: Ledger
   readonly plan: ServedPlan
   readonly figures: Figures
+  /** The database was put back from a backup: tablets may know what it lacks. */
+  readonly isRestored: boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly version: string

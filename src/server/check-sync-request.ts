@@ -2,13 +2,14 @@
  * The same check as `syncRequestSchema`, written out: the schema takes 0.75 ms for 200 mutations, as long as judging them, and this
  * 0.02 ms. A property test holds the two together: whatever the one refuses, the other does, and at the same path.
  */
-import { ASKS_MAX, MUTATIONS_MAX, syncRequestSchema, type SyncRequest } from '#sync/protocol'
+import { ASKS_MAX, BASE_MAX, isAscending, isJson, MUTATIONS_MAX, syncRequestSchema, type SyncRequest } from '#sync/protocol'
 import { isPlainText } from '#domain/text'
 import * as v from 'valibot'
 import { InputError, issueToError } from './read-input'
 
 const DEVICE = /^[a-z2-7]{13}$/
 const ASCII = /^[\x20-\x7e]*$/
+const ID = /^[a-z2-7]{13}:[1-9]\d{0,15}$/
 const HASH = /^[0-9a-f]{16}$/
 
 export function checkSyncRequest(body: unknown): { readonly value: SyncRequest } | { readonly error: InputError } {
@@ -30,7 +31,7 @@ export function isSyncRequest(body: unknown): body is SyncRequest {
   )
 }
 
-function isAsk(ask: unknown): boolean {
+function isAsk(ask: unknown): ask is object {
   return (
     isObject(ask) &&
     isText(ask['stream'], 80) &&
@@ -43,11 +44,12 @@ function isAsk(ask: unknown): boolean {
     isWhole(ask['floor']) &&
     matches(ask['floorChain'], HASH) &&
     isArrayOf(ask['mutations'], MUTATIONS_MAX, isMutation) &&
+    isAscending(ask['mutations']) &&
     (ask['witnesses'] === undefined || isArrayOf(ask['witnesses'], MUTATIONS_MAX, isWitness))
   )
 }
 
-function isMutation(mutation: unknown): boolean {
+function isMutation(mutation: unknown): mutation is { readonly n: number } {
   if (!isObject(mutation)) return false
   const { n, kind, key, value, base, at, seen, pv, again } = mutation
   return (
@@ -59,7 +61,7 @@ function isMutation(mutation: unknown): boolean {
     key.length > 0 &&
     ASCII.test(key) &&
     isJson(value) &&
-    isArrayOf(base, Infinity, (id) => isText(id, 40)) &&
+    isArrayOf(base, BASE_MAX, isId) &&
     isNumber(at) &&
     (seen === undefined || matches(seen, HASH)) &&
     isWhole(pv) &&
@@ -67,30 +69,20 @@ function isMutation(mutation: unknown): boolean {
   )
 }
 
-function isWitness(witness: unknown): boolean {
+function isWitness(witness: unknown): witness is object {
   return (
-    isMutation(witness) &&
-    isObject(witness) &&
-    typeof witness['id'] === 'string' &&
-    isText(witness['by'], 100) &&
-    isPlainText(witness['by'])
+    isObject(witness) && isId(witness['id']) && isText(witness['by'], 100) && isPlainText(witness['by']) && isMutation(witness)
   )
-}
-
-/** What `JSON.parse` made is JSON, but for a number too large for the machine. */
-function isJson(value: unknown): boolean {
-  if (typeof value === 'string' || value === null || typeof value === 'boolean') return true
-  if (typeof value === 'number') return Number.isFinite(value)
-  return typeof value === 'object' && Object.values(value).every(isJson)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+const isId = (value: unknown): value is string => matches(value, ID)
 const isText = (value: unknown, lengthMax: number): value is string => typeof value === 'string' && value.length <= lengthMax
 const matches = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value)
 
-function isArrayOf(value: unknown, lengthMax: number, is: (each: unknown) => boolean): boolean {
+function isArrayOf<T>(value: unknown, lengthMax: number, is: (each: unknown) => each is T): value is T[] {
   return Array.isArray(value) && value.length <= lengthMax && value.every(is)
 }

@@ -23,8 +23,8 @@ function describeType(schema: GenericSchema): JsonSchema {
       return { type: 'null' }
     case 'any':
     case 'unknown':
-    // A value that contains itself: any JSON.
-    case 'lazy':
+    // Checked by a function: any JSON.
+    case 'custom':
       return {}
     case 'literal':
       return 'literal' in schema ? { const: schema.literal } : {}

@@ -13,10 +13,22 @@ import type { Person } from '#domain/person'
 import { asksElement } from '#plan/applicability'
 import type { Plan } from '#plan/plan'
 import { readTyped, TEXT_CHARACTERS_MAX } from '#plan/typed'
+import { headIds } from '#sync/cell'
 import { exchange } from '#sync/exchange'
 import { EMPTY_CHAIN, sameJson } from '#sync/hash'
 import type { Ledger } from '#sync/ports'
-import { isRejected, remarkKey, streamOf, valueKey, type Cell, type Id, type Json, type Mutation } from '#sync/protocol'
+import {
+  BASE_MAX,
+  isRejected,
+  remarkKey,
+  streamOf,
+  valueKey,
+  type Cell,
+  type Head,
+  type Id,
+  type Json,
+  type Mutation,
+} from '#sync/protocol'
 import { listOrgUnits } from './org-units'
 import { othersTurn } from './others-turn'
 import type { Tables } from './store/tables'
@@ -176,7 +188,7 @@ function toMutations(question: {
   const { rows, cells, last, at, pv } = question
   const now = new Map<string, { readonly values: readonly Json[]; readonly ids: readonly Id[] }>()
   for (const [key, { heads }] of cells) {
-    now.set(key, { values: heads.map((head) => head.value), ids: heads.flatMap((head) => head.from.map((from) => from.id)) })
+    now.set(key, { values: heads.map((head) => head.value), ids: baseOf(heads) })
   }
   const mutations: Mutation[] = []
   const put = ({ key, value }: Edit): Outcome => {
@@ -195,6 +207,12 @@ function toMutations(question: {
     return outcome === 'ignored' && remark !== 'ignored' ? 'updated' : outcome
   })
   return { outcomes, mutations }
+}
+
+/** All ids of the heads, or, where they are more than an edit may name, one of each head: naming one replaces the head. */
+function baseOf(heads: readonly Head[]): readonly Id[] {
+  const ids = headIds(heads)
+  return ids.length <= BASE_MAX ? ids : heads.flatMap((head) => head.from.slice(0, 1).map(({ id }) => id)).slice(-BASE_MAX)
 }
 
 const ROW_FIELDS: ReadonlySet<string> = new Set([

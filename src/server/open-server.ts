@@ -43,6 +43,7 @@ export async function openServer(
   try {
     await migrate(db)
     const epoch = await epochOf(db)
+    const isRestored = await wasRestored(db)
     const plan = servePlan(await installPlan(db, config.plan, now()))
     const adminPassword = await makeDistrict(db, { plan, adminPassword: config.adminPassword, now: now() })
     const figures = await openFigures(db, plan.plan)
@@ -55,7 +56,17 @@ export async function openServer(
       now,
       adminPassword,
       buildApp: (options = {}) =>
-        buildApp({ db, ledger, plan, figures, now, version: config.version, clientFolder: config.clientFolder, ...options }),
+        buildApp({
+          db,
+          ledger,
+          plan,
+          figures,
+          isRestored,
+          now,
+          version: config.version,
+          clientFolder: config.clientFolder,
+          ...options,
+        }),
       close: () => db.destroy(),
     }
   } catch (error) {
@@ -73,6 +84,11 @@ async function epochOf(db: Kysely<Tables>): Promise<string> {
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
   return (await db.selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirstOrThrow()).value
+}
+
+/** Who puts a backup back says so in the database, and gives it a new epoch. */
+async function wasRestored(db: Kysely<Tables>): Promise<boolean> {
+  return (await db.selectFrom('meta').select('key').where('key', '=', 'restored').executeTakeFirst()) !== undefined
 }
 
 /** The unit that stands for the district itself, and the first account; each only where there is none. Answers a password it made. */

@@ -25,6 +25,9 @@ export type Stamped = {
 
 export type Applied = { readonly cell: Cell; readonly verdict: 'applied' | 'merged' | 'conflict' }
 
+/** Ids that a cell waits for. Only a restored server lacks any, and then a few; raising it makes every reading of such a cell longer. */
+const MISSING_MAX = 1000
+
 /**
  * `isKnown`: whether the log has the mutation; asked only for ids of the base that are no heads. `seq` becomes the cell's number.
  * A mutation is applied once: who calls recognises what came before.
@@ -40,7 +43,7 @@ export function apply(
   const from: From = { id: mutation.id, base, by: mutation.by, at: mutation.at }
 
   let merged = cell?.missing?.includes(mutation.id) === true
-  const heads = base.length === 0 ? [...old] : merged ? withoutIds(old, base) : old.filter((head) => !names(base, head))
+  const heads = base.length === 0 ? [...old] : withoutReplaced(old, new Set(base), merged)
   if (!merged) {
     const same = heads.findIndex((head) => sameJson(head.value, mutation.value))
     const head = heads[same]
@@ -59,16 +62,20 @@ export function headIds(heads: readonly Head[]): readonly Id[] {
   return heads.flatMap((head) => head.from.map(({ id }) => id))
 }
 
-const names = (base: readonly Id[], { from }: Head): boolean => from.some(({ id }) => base.includes(id))
+function withoutReplaced(heads: readonly Head[], base: ReadonlySet<Id>, isLate: boolean): Head[] {
+  return isLate ? withoutIds(heads, base) : heads.filter((head) => !names(base, head))
+}
+
+const names = (base: ReadonlySet<Id>, { from }: Head): boolean => from.some(({ id }) => base.has(id))
 
 /**
  * For a late one: the head that has since replaced it may by chance have the value, and so stand in one head, with what it names. Such a
  * head stays for those who are not named, or the cell would be left without a value.
  */
-function withoutIds(heads: readonly Head[], base: readonly Id[]): Head[] {
+function withoutIds(heads: readonly Head[], base: ReadonlySet<Id>): Head[] {
   return heads.flatMap((head) => {
     if (!names(base, head)) return [head]
-    const from = head.from.filter(({ id }) => !base.includes(id))
+    const from = head.from.filter(({ id }) => !base.has(id))
     return from.length === 0 ? [] : [{ value: head.value, from }]
   })
 }
@@ -76,10 +83,10 @@ function withoutIds(heads: readonly Head[], base: readonly Id[]): Head[] {
 function missingAfter(cell: Cell | undefined, mutation: Stamped, isKnown: (id: Id) => boolean): readonly Id[] {
   const before = cell?.missing?.filter((id) => id !== mutation.id) ?? []
   if (mutation.base.length === 0) return before
-  const heads = headIds(cell?.heads ?? [])
-  const added = mutation.base.filter((id, at) => {
-    if (heads.includes(id) || id === mutation.id || before.includes(id) || mutation.base.indexOf(id) !== at) return false
-    return !isKnown(id)
-  })
-  return added.length === 0 ? before : [...before, ...added]
+  const named = new Set(mutation.base)
+  for (const id of [...headIds(cell?.heads ?? []), ...before, mutation.id]) named.delete(id)
+  const added = [...named].filter((id) => !isKnown(id))
+  if (added.length === 0) return before
+  // Who is forgotten here comes as a head of its own when it arrives, beside the one that has replaced it: somebody decides again.
+  return [...before, ...added].slice(-MISSING_MAX)
 }

@@ -50,6 +50,13 @@ export type Exchange = {
   readonly mayWrite?: ((key: string) => boolean) | undefined
   readonly isLocked?: ((key: string) => boolean) | undefined
   readonly limits?: Limits | undefined
+  /**
+   * Only a server that was restored lacks what others can tell. Any other has nothing to learn from witnesses: they would only be a way
+   * to write in somebody else's name. It answers that it was told, and logs nothing.
+   */
+  readonly acceptsWitnesses?: boolean | undefined
+  /** The server's own name: what is told of it is logged under another, for its numbers are its own to give. */
+  readonly reservedDevice?: string | undefined
 }
 
 export async function exchange(question: Exchange): Promise<Answer> {
@@ -57,8 +64,7 @@ export async function exchange(question: Exchange): Promise<Answer> {
   const { stream } = ask
   if (right === undefined) return { stream, forbidden: true }
   const limits = question.limits ?? LIMITS
-  const witnesses = ask.witnesses ?? []
-  if (ask.mutations.length === 0 && witnesses.length === 0) {
+  if (ask.mutations.length === 0 && witnessesOf(question).length === 0) {
     return ledger.read(stream, async (tx) => {
       const peer = ask.acked === 0 ? undefined : await tx.peer(ask.device)
       return (
@@ -68,7 +74,7 @@ export async function exchange(question: Exchange): Promise<Answer> {
           ask,
           right,
           last: peer?.last ?? 0,
-          taken: NOTHING,
+          taken: { ...NOTHING, witnessed: witnessed(ask) },
           rows: await rowsAfter(tx, ask, right, limits),
         })
       )
@@ -88,6 +94,12 @@ export async function exchange(question: Exchange): Promise<Answer> {
     return answer({ epoch: ledger.epoch, ask, right, last: taken.last, taken, rows })
   })
 }
+
+/** What of the evidence is taken: from those who may write there, by a server that lacks something. */
+const witnessesOf = ({ ask, right, acceptsWitnesses, mayWrite }: Exchange): readonly Witness[] =>
+  right === 'write' && acceptsWitnesses === true ? (ask.witnesses ?? []).filter(({ key }) => mayWrite?.(key) ?? true) : []
+
+const witnessed = (ask: Ask): readonly Id[] => ask.witnesses?.map(({ id }) => id) ?? []
 
 type Reading = Omit<StreamTx, 'write'>
 type Rows = Awaited<ReturnType<StreamTx['rows']>> & { readonly digest: string }
@@ -116,7 +128,7 @@ async function disagreement(epoch: string, ask: Ask, tx: Reading, peer: PeerRow 
 async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined): Promise<Taken & { readonly last: number }> {
   const { ask, right, person, now, skew } = question
   const { device, mutations } = ask
-  const witnesses = ask.witnesses ?? []
+  const witnesses = witnessesOf(question)
   const last = peer?.last ?? 0
   const log = await rowsOfLog(tx, device, mutations)
   const before = await tx.cells(keysOf([...mutations, ...witnesses]))
@@ -159,17 +171,17 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
         cells.set(key, judged.cell)
       }
       logged.add(id)
-      added.push(rowOfLog({ mutation, device, n, seq, by: person.username, received: now, verdict: judged.verdict, chain }))
+      const row = rowOfLog({ mutation, device, n, seq, by: person.username, received: now, verdict: judged.verdict, chain })
+      added.push(row)
+      log.set(n, row)
       verdicts.push([n, seq, judged.verdict])
       at = { last: n, chain }
     }
     if (at.last > end.last) end = at
   }
 
-  const witnessed: Id[] = []
   for (const witness of forked ? [] : witnesses) {
-    witnessed.push(witness.id)
-    const author = await authorToLog(tx, witness, isKnown)
+    const author = await authorToLog(tx, witness, { isKnown, reserved: question.reservedDevice })
     if (author === undefined) continue
     const id: Id = `${author.device}:${author.n}`
     if (isKnown(id)) continue
@@ -196,7 +208,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
         peer: { device, ...end, skew },
       }
     : undefined
-  return { change, verdicts, witnessed, forked, last: end.last }
+  return { change, verdicts, witnessed: witnessed(ask), forked, last: end.last }
 }
 
 /** The chain up to the mutation before `n`: what went before in this ask, or, for the device's lowest one, what the device says. */
@@ -205,10 +217,10 @@ function chainBefore(ask: Ask, at: PeerRow, n: number): string {
 }
 
 /** Also above the device's last one: another tablet may have told of it after we were restored. */
-async function rowsOfLog(tx: StreamTx, device: string, mutations: readonly Mutation[]): Promise<ReadonlyMap<number, LogRow>> {
-  const [first, last] = [mutations[0], mutations.at(-1)]
-  if (first === undefined || last === undefined) return new Map()
-  const rows = await tx.logRows(device, first.n, last.n)
+async function rowsOfLog(tx: StreamTx, device: string, mutations: readonly Mutation[]): Promise<Map<number, LogRow>> {
+  if (mutations.length === 0) return new Map()
+  const numbers = mutations.map(({ n }) => n)
+  const rows = await tx.logRows(device, Math.min(...numbers), Math.max(...numbers))
   return new Map(rows.map((row) => [row.n, row]))
 }
 
@@ -244,11 +256,16 @@ const isEarlier = (id: Id, device: string, n: number): boolean => Number(id.slic
  * Under which id a witness's mutation is logged: its own, or, where a copied device has given that id to another value, one made of its
  * content, so that it is logged once however often it is told. `undefined`: the log has it, or it names no mutation of a device.
  */
-async function authorToLog(tx: StreamTx, witness: Witness, isKnown: (id: Id) => boolean) {
+async function authorToLog(
+  tx: StreamTx,
+  witness: Witness,
+  { isKnown, reserved }: { readonly isKnown: (id: Id) => boolean; readonly reserved: string | undefined },
+) {
   const author = authorOf(witness.id)
-  if (author === undefined || !isKnown(witness.id)) return author
+  if (author === undefined) return undefined
+  if (!isKnown(witness.id) && author.device !== reserved) return author
   const row = await tx.logRow(author.device, author.n)
-  if (row === undefined || sameContent(row, witness)) return undefined
+  if (row === undefined ? isKnown(witness.id) : sameContent(row, witness)) return undefined
   const { id, key, value, at } = witness
   const own = { device: nameOfHash(hash64(canonicalJson([id, key, value, at]))), n: 1 }
   return (await tx.logRow(own.device, own.n)) === undefined ? own : undefined

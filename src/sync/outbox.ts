@@ -3,7 +3,7 @@
  */
 import { chainAfter, EMPTY_CHAIN } from './hash'
 import type { Counter, OwnRow, StreamState, View } from './ports'
-import { isRejected, MUTATIONS_MAX, type Ask, type Id, type Json, type Mutation, type Witness } from './protocol'
+import { BASE_MAX, isRejected, MUTATIONS_MAX, type Ask, type Id, type Json, type Mutation, type Witness } from './protocol'
 
 export function newView(stream: string): View {
   return { stream, gen: 0, cursor: 0, acked: 0, ackedChain: EMPTY_CHAIN, floor: 1, floorChain: EMPTY_CHAIN, cells: {} }
@@ -19,7 +19,8 @@ export function append(
   edit: { readonly key: string; readonly value: Json; readonly base: readonly Id[]; readonly at: number; readonly pv: number },
 ): { readonly counter: Counter; readonly row: OwnRow } {
   const { key, value, base, at, pv } = edit
-  const mutation = { n: counter.n + 1, kind: 'set', key, value, base: [...base], at, pv }
+  // One's own edit and the newest heads come last. What a request has no room to name stays beside this value until the next edit.
+  const mutation = { n: counter.n + 1, kind: 'set', key, value, base: base.slice(-BASE_MAX), at, pv }
   const chain = chainAfter(counter.chain, mutation)
   return { counter: { ...counter, n: mutation.n, chain }, row: { ...mutation, chain, open: true } }
 }

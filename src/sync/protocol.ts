@@ -14,6 +14,10 @@ export const PROTOCOL_VERSION = 1
 /** Limits, each checked by the server and kept by the device. Raising one costs memory per request on the server. */
 export const MUTATIONS_MAX = 200
 export const ASKS_MAX = 30
+/** Ids that an edit names as replaced. A cell has one for each head, and one more for each who typed the same. */
+export const BASE_MAX = 100
+/** Arrays and objects in one another. A form's values have two; without a limit one could be deeper than the stack. */
+export const VALUE_DEPTH_MAX = 8
 export const VALUE_BYTES_MAX = 64 * 1024
 export const ROWS_MAX = 500
 export const ROWS_BYTES_MAX = 256 * 1024
@@ -27,14 +31,16 @@ export type Id = string
 /** `1e999` in a body reads as Infinity, which JSON cannot write again. */
 const finite = v.pipe(v.number(), v.finite())
 /**
- * A function, and pure: a constant that names itself would stay in the device's bundle, and the schema library with it, though only the
- * server parses requests.
+ * What `JSON.parse` made is JSON, but for a number too large for the machine. Not a schema that names itself: its union would try each
+ * array as a record too, and so read what lies deep in it once more for each level.
  */
-/* @__NO_SIDE_EFFECTS__ */
-function json(): v.GenericSchema<Json> {
-  return v.lazy(() => v.union([v.null(), v.boolean(), finite, v.string(), v.array(json()), v.record(v.string(), json())]))
+export function isJson(value: unknown, depthMax = VALUE_DEPTH_MAX): value is Json {
+  if (typeof value === 'string' || value === null || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value === 'object' && depthMax > 0 && Object.values(value).every((each) => isJson(each, depthMax - 1))
 }
 const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
+const id = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}:[1-9]\d{0,15}$/))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
 /** Names of streams, kinds and keys are made by programs, of printable ASCII: any other text may come back from a database as another one. */
 const ascii = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/))
@@ -48,8 +54,8 @@ const mutationEntries = {
   kind: v.pipe(ascii, v.maxLength(16)),
   /** `v/<period>/<element>` a value, with `/remark` behind it its remark; `m/<period>/<dataSet>` a data set marked as filled. */
   key: v.pipe(ascii, v.minLength(1), v.maxLength(200)),
-  value: json(),
-  base: v.array(v.pipe(v.string(), v.maxLength(40))),
+  value: v.custom<Json>((value) => isJson(value), 'not JSON, or too deep'),
+  base: v.pipe(v.array(id), v.maxLength(BASE_MAX)),
   /** The device's clock, for people only: never compared. Milliseconds since 1970. */
   at: finite,
   /** Only for `move`: digest of the values its author vouches for. */
@@ -62,8 +68,12 @@ const mutationEntries = {
 const mutation = v.object(mutationEntries)
 export type Mutation = v.InferOutput<typeof mutation>
 
-const witness = v.object({ ...mutationEntries, id: v.string(), by: v.pipe(v.string(), v.check(isPlainText), v.maxLength(100)) })
+const witness = v.object({ ...mutationEntries, id, by: v.pipe(v.string(), v.check(isPlainText), v.maxLength(100)) })
 export type Witness = v.InferOutput<typeof witness>
+
+export function isAscending(mutations: readonly { readonly n: number }[]): boolean {
+  return mutations.every(({ n }, at) => n > (mutations[at - 1]?.n ?? 0))
+}
 
 const ask = v.object({
   stream,
@@ -76,8 +86,12 @@ const ask = v.object({
   /** The lowest mutation that I still hold and the chain before it. */
   floor: whole,
   floorChain: hash,
-  /** Unsent, in order, from the first unsent one. */
-  mutations: v.pipe(v.array(mutation), v.maxLength(MUTATIONS_MAX)),
+  /** Unsent, in ascending order, from the first unsent one. */
+  mutations: v.pipe(
+    v.array(mutation),
+    v.maxLength(MUTATIONS_MAX),
+    v.check((all) => isAscending(all), 'not ascending'),
+  ),
   /** Evidence, only after a rewind or fork. */
   witnesses: v.optional(v.pipe(v.array(witness), v.maxLength(MUTATIONS_MAX))),
 })

@@ -243,9 +243,15 @@ export function mutation(some: {
 /** One ask as a device would send it that has nothing to prove. */
 export function ask(
   ledger: Ledger,
-  some: Partial<Ask> & { readonly right?: Right | undefined; readonly limits?: Limits | undefined; readonly by?: string },
+  some: Partial<Ask> & {
+    readonly right?: Right | undefined
+    readonly limits?: Limits | undefined
+    readonly by?: string
+    readonly acceptsWitnesses?: boolean
+    readonly reservedDevice?: string
+  },
 ): Promise<Answer> {
-  const { right = 'write', limits, by = 'someone', ...rest } = some
+  const { right = 'write', limits, by = 'someone', acceptsWitnesses, reservedDevice, ...rest } = some
   const full: Ask = {
     stream: 's/one',
     device: A,
@@ -257,7 +263,17 @@ export function ask(
     mutations: [],
     ...rest,
   }
-  return exchange({ ledger, ask: full, person: { username: by }, right, now: 1_700_000_001_000, skew: 0, limits })
+  return exchange({
+    ledger,
+    ask: full,
+    person: { username: by },
+    right,
+    now: 1_700_000_001_000,
+    skew: 0,
+    limits,
+    acceptsWitnesses,
+    reservedDevice,
+  })
 }
 
 function send(

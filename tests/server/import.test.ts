@@ -5,10 +5,11 @@ import { toPeriod } from '#domain/period'
 import { exportValues } from '#server/export-values'
 import { createImport, IMPORT_DEVICE } from '#server/import-values'
 import { listOrgUnits } from '#server/org-units'
+import { textToHeads } from '#server/store/stored-cell'
 import { EMPTY_CHAIN } from '#sync/hash'
 import type { Ledger } from '#sync/ports'
 import { streamOf, valueKey } from '#sync/protocol'
-import { openDistrict, plan, SCHOOL, START, type District } from './district'
+import { answersOf, askOf, openDistrict, plan, SCHOOL, setTo, START, syncBody, type District } from './district'
 
 const SCHOOLS: readonly OrgUnit[] = Array.from({ length: 60 }, (_, index) => ({
   code: `p-${String(index + 1)}`,
@@ -80,6 +81,18 @@ test('a unit that fails costs its own rows, which are said, and not the report o
     ],
   })
   expect(defects).toEqual([new Error('disk')])
+})
+
+test('a cell that very many typed alike is replaced as a whole', async () => {
+  const key = valueKey('2024', 'goodYouth')
+  const typed = Array.from({ length: 150 }, (_, index) => setTo(index + 1, key, '7'))
+  answersOf(await district.as('principal')('POST', '/api/sync', syncBody(askOf({ mutations: typed }))))
+  const report = importing(district.server().ledger, [])
+  await report({ rows: [row(SCHOOL, '8')], person: { username: 'reviewer' }, dryRun: false })
+  const { heads } = await district.server().db.selectFrom('cell').select('heads').where('key', '=', key).executeTakeFirstOrThrow()
+  expect(textToHeads(heads).map(({ value }) => value)).toEqual(['8'])
+  const last = await district.server().db.selectFrom('log').select('base').where('device', '=', IMPORT_DEVICE).executeTakeFirst()
+  expect(JSON.parse(last?.base ?? '')).toHaveLength(1)
 })
 
 /** How often others got their turn during the work. */

@@ -96,12 +96,85 @@ describe('the exchange through HTTP', () => {
   })
 })
 
+describe('what no tablet sends', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+  const refused = async (mutations: readonly unknown[], path: string) => {
+    const answer = await district.as('principal')('POST', '/api/sync', {
+      ...syncBody(),
+      asks: [{ ...askOf({}), mutations }],
+    })
+    expect(answer.status, answer.text.slice(0, 200)).toBe(400)
+    expect(answer.body).toMatchObject({ fault: { kind: 'body.invalid', path: `asks.0.mutations${path}` } })
+    expect(await district.server().db.selectFrom('log').selectAll().execute()).toEqual([])
+  }
+
+  test.each([
+    ['one number twice', [1, 1]],
+    ['falling numbers', [2, 1]],
+  ])('%s is refused', async (_what, numbers) => {
+    await refused(
+      numbers.map((n) => setTo(n, KEY, String(n))),
+      '',
+    )
+  })
+
+  test('a value too deep to be read is refused, however deep', async () => {
+    const body = (depth: number) =>
+      JSON.stringify(syncBody(askOf({ mutations: [setTo(1, KEY, '@')] }))).replace('"@"', () => nested(depth))
+    for (const depth of [9, 5000, 400_000]) {
+      const answer = await district.as('principal')('POST', '/api/sync', body(depth))
+      expect(answer.status).toBe(400)
+      expect(answer.body).toMatchObject({ fault: { kind: 'body.invalid', path: 'asks.0.mutations.0.value' } })
+    }
+    expect((await district.as('principal')('POST', '/api/sync', body(8))).status).toBe(200)
+  })
+
+  test('a base longer than any cell has heads, or of ids that are none, is refused', async () => {
+    const ids = Array.from({ length: 101 }, (_, index) => `${DEVICE}:${index + 1}`)
+    await refused([setTo(1, KEY, '1', ids)], '.0.base')
+    for (const odd of ['', 'x', `${DEVICE}:0`, `${DEVICE}:01`, `short:1`, `${DEVICE}:1 `]) {
+      await refused([setTo(1, KEY, '1', [odd])], '.0.base.0')
+    }
+    const most = askOf({ mutations: [setTo(1, KEY, '1', ids.slice(1))] })
+    expect((await sync('principal', most)).status).toBe(200)
+  })
+})
+
+describe('evidence through HTTP', () => {
+  const witness = (id: string) => ({ ...setTo(1, KEY, '999'), id, by: 'admin' })
+  const tell = (role: 'principal' | 'inspector', ...ids: readonly string[]) =>
+    district.as(role)('POST', '/api/sync', syncBody(askOf({ witnesses: ids.map(witness) })))
+  const logged = () => district.server().db.selectFrom('log').select(['device', 'by', 'verdict']).execute()
+
+  test('nobody writes in the name of another by it, and it cannot take a number of a tablet or of the import', async () => {
+    const ids = ['otherbbbbbbbb:1', `${IMPORT_DEVICE}:1`]
+    for (const role of ['inspector', 'principal'] as const) {
+      expect(answersOf(await tell(role, ...ids))).toMatchObject([{ witnessed: ids, rows: [] }])
+    }
+    expect(await logged()).toEqual([])
+  })
+
+  test('a restored server takes it from those who may write there, never under the import’s name', async () => {
+    await district.server().db.insertInto('meta').values({ key: 'restored', value: 'yes' }).execute()
+    await district.restart()
+    await tell('inspector', 'otherbbbbbbbb:1')
+    expect(await logged()).toEqual([])
+    await tell('principal', 'otherbbbbbbbb:1', `${IMPORT_DEVICE}:1`)
+    const rows = await logged()
+    expect(rows).toMatchObject([
+      { device: 'otherbbbbbbbb', by: 'admin', verdict: 'witnessed' },
+      { by: 'admin', verdict: 'witnessed' },
+    ])
+    expect(rows.map(({ device }) => device)).not.toContain(IMPORT_DEVICE)
+  })
+})
+
 test('the quick check and the schema refuse the same requests', () => {
   const valid = syncBody(
     askOf({
       epoch: 'e',
       mutations: [setTo(1, KEY, '1'), { ...setTo(2, KEY, null), again: true, seen: '0123456789abcdef' }],
-      witnesses: [{ ...setTo(3, KEY, { a: [1] }), id: 'x', by: 'y' }],
+      witnesses: [{ ...setTo(3, KEY, { a: [1] }, [`${DEVICE}:1`]), id: `${DEVICE}:2`, by: 'y' }],
     }),
     askOf({}),
   )

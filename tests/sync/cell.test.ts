@@ -111,3 +111,14 @@ test('a cleared value is a value', () => {
   const cleared = apply(first.cell, { ...stamped('a:2', '', ['a:1']), value: null }, { seq: 2, isKnown: () => false })
   expect(cleared.cell.heads.map(({ value }) => value)).toEqual([null])
 })
+
+test('a base is looked through once, and what a cell waits for stays bounded', () => {
+  let cell: Cell | undefined
+  for (let n = 1; n <= 30; n++) {
+    const base = Array.from({ length: 100 }, (_, at) => `x:${n * 1000 + at}`)
+    cell = apply(cell, stamped(`a:${n}`, String(n), [...base, ...base]), { seq: n, isKnown: () => false }).cell
+  }
+  expect(cell?.missing).toHaveLength(1000)
+  expect(cell?.missing).toContain('x:30099')
+  expect(new Set(cell?.missing).size).toBe(1000)
+})

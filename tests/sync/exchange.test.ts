@@ -187,7 +187,9 @@ describe('a restored server', () => {
     const lost = mutation({ n: 1, key, value: '1' })
     const witness = { ...lost, pv: 0, id: `${B}:1`, by: 'li' }
     for (const time of [1, 2]) {
-      expect(await ask(ledger, { witnesses: [witness] }), `time ${time}`).toMatchObject({ witnessed: [`${B}:1`] })
+      expect(await ask(ledger, { witnesses: [witness], acceptsWitnesses: true }), `time ${time}`).toMatchObject({
+        witnessed: [`${B}:1`],
+      })
     }
     expect(ledger.see('s/one').log.map(({ verdict, by }) => [verdict, by])).toEqual([['witnessed', 'li']])
     expect(
@@ -208,11 +210,80 @@ describe('a restored server', () => {
     const ledger = memoryLedger()
     await ask(ledger, { device: B, mutations: [mutation({ n: 1, key, value: '1' })] })
     const witness = { ...mutation({ n: 1, key, value: 'the other one' }), at: 7, pv: 0, id: `${B}:1`, by: 'li' }
-    await ask(ledger, { witnesses: [witness] })
-    await ask(ledger, { witnesses: [witness] })
+    await ask(ledger, { witnesses: [witness], acceptsWitnesses: true })
+    await ask(ledger, { witnesses: [witness], acceptsWitnesses: true })
     expect(ledger.see('s/one').log.map(({ value }) => value)).toEqual(['1', 'the other one'])
     expect(ledger.see('s/one').cells.get(key)?.heads).toHaveLength(2)
   })
+})
+
+describe('evidence', () => {
+  const witness = { ...mutation({ n: 1, key, value: '1' }), pv: 0, id: `${B}:1`, by: 'li' }
+
+  test.each<[string, { right?: 'read' | 'gone' | 'write'; acceptsWitnesses?: boolean }]>([
+    ['who may only read', { right: 'read', acceptsWitnesses: true }],
+    ['who lost the right', { right: 'gone', acceptsWitnesses: true }],
+    ['anybody, to a server that lacks nothing', {}],
+  ])('of %s is answered as told, logged by nobody, and takes no lock', async (_who, how) => {
+    const ledger = memoryLedger()
+    expect(await ask(ledger, { ...how, witnesses: [witness] })).toMatchObject({ witnessed: [`${B}:1`] })
+    expect(ledger.see('s/one')).toMatchObject({ head: { seq: 0 }, log: [] })
+    expect(ledger.locked()).toBe(0)
+    // Beside own work, too.
+    await ask(ledger, { ...how, witnesses: [witness], mutations: [mutation({ n: 1, key: 'v/2024/b', value: '2' })] })
+    expect(ledger.see('s/one').log.map(({ device }) => device)).toEqual([A])
+  })
+
+  test('of a cell that its bearer may not write is not logged', async () => {
+    const ledger = memoryLedger()
+    const { person, ...rest } = { person: { username: 'x' }, right: 'write' as const, now: 1, skew: 0 }
+    const told: Ask = {
+      stream: 's/one',
+      device: A,
+      cursor: 0,
+      acked: 0,
+      chain: EMPTY_CHAIN,
+      floor: 1,
+      floorChain: EMPTY_CHAIN,
+      mutations: [],
+      witnesses: [witness, { ...witness, id: `${B}:2`, key: 'v/2024/b' }],
+    }
+    const mayWrite = (one: string) => one === key
+    expect(await exchange({ ledger, ask: told, person, ...rest, acceptsWitnesses: true, mayWrite })).toMatchObject({
+      witnessed: [`${B}:1`, `${B}:2`],
+    })
+    expect(ledger.see('s/one').log.map((row) => row.key)).toEqual([key])
+  })
+
+  test("of the server's own name is logged under another, once", async () => {
+    const ledger = memoryLedger()
+    for (const time of [1, 2]) {
+      await ask(ledger, { witnesses: [witness], acceptsWitnesses: true, reservedDevice: B })
+      const { log } = ledger.see('s/one')
+      expect(log, `time ${time}`).toMatchObject([{ value: '1', verdict: 'witnessed' }])
+      expect(log[0]?.device).not.toBe(B)
+    }
+  })
+})
+
+test('numbers that stand twice or fall in one ask are recognised, and never written twice', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ n: fc.integer({ min: 1, max: 4 }), value: fc.constantFrom('1', '2') }), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      fc.integer({ min: 1, max: 4 }),
+      async (all, floor) => {
+        const ledger = memoryLedger()
+        for (const mutations of [all.slice(0, 3), all]) {
+          await ask(ledger, { floor, mutations: mutations.map(({ n, value }) => mutation({ n, key, value })) })
+        }
+        const numbers = ledger.see('s/one').log.map(({ n }) => n)
+        expect(new Set(numbers).size).toBe(numbers.length)
+      },
+    ),
+  )
 })
 
 test('an ask that brings nothing takes no lock', async () => {

@@ -82,7 +82,9 @@ export async function simulate({ seed, faults, steps = 120, defect }: Run): Prom
     const answers: Answer[] = []
     const limits = { rows: 1 + Math.floor(random() * 4), bytes: 1e6 }
     for (const ask of request.asks) {
-      answers.push(await exchange({ ledger, ask, person: { username: 'li' }, right: 'write', now, skew: 0, limits }))
+      answers.push(
+        await exchange({ ledger, ask, person: { username: 'li' }, right: 'write', now, skew: 0, limits, acceptsWitnesses: true }),
+      )
     }
     return { kind: 'answered', answer: { v: 1, now, answers } }
   }

@@ -22,8 +22,8 @@ import { findOrgUnit } from '../org-units'
 
 const answerSchema = v.object({ v: v.number(), now: v.number(), answers: v.array(v.object({ stream: v.string() })) })
 
-export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now'>): void {
-  const { ledger, now } = deps
+export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'isRestored'>): void {
+  const { ledger, now, isRestored } = deps
 
   api.post(
     '/sync',
@@ -56,7 +56,19 @@ export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' |
       const answers: Answer[] = []
       for (const ask of body.asks) {
         const { right, mayWrite } = await rightTo(deps, person, ask.stream)
-        answers.push(await exchange({ ledger, ask, person, right, mayWrite, now: received, skew: received - body.now }))
+        answers.push(
+          await exchange({
+            ledger,
+            ask,
+            person,
+            right,
+            mayWrite,
+            now: received,
+            skew: received - body.now,
+            acceptsWitnesses: isRestored,
+            reservedDevice: IMPORT_DEVICE,
+          }),
+        )
       }
       const answer: SyncAnswer = { v: PROTOCOL_VERSION, now: received, answers }
       return answer

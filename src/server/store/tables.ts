@@ -31,7 +31,7 @@ type LogTable = {
 /** What is known of a device in a stream: all the state that is needed to recognise what was sent before. */
 type PeerTable = { stream: number; device: string; last: number; chain: string; skew: number }
 
-/** `epoch`: random, new with every restore of the database. */
+/** `epoch`: random, new with every restore of the database. `restored`: whether it was. */
 type MetaTable = { key: string; value: string }
 
 type OrgUnitTable = {
