@@ -25,7 +25,8 @@ export function createAttempts() {
     pauseMs(username: string, address: string, now: number): number {
       return Math.max(0, (byKey.get(keyOf(username, address))?.notBefore ?? 0) - now)
     },
-    wrong(username: string, address: string, now: number): void {
+    /** Counted before the password is looked at, or many at once would all be looked at. `right` takes it back. */
+    begin(username: string, address: string, now: number): void {
       const key = keyOf(username, address)
       const wrong = (byKey.get(key)?.wrong ?? 0) + 1
       const pauseMs = wrong < FREE_ATTEMPTS ? 0 : Math.min(PAUSE_MAX_MS, FIRST_PAUSE_MS * 2 ** (wrong - FREE_ATTEMPTS))

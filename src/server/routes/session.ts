@@ -35,9 +35,9 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
         void reply.header('retry-after', seconds)
         return answerFault(reply, { kind: 'session.tooManyAttempts', values: { seconds } })
       }
+      attempts.begin(folded, request.ip, now())
       const found = await findByPassword(db, username, password)
       if (found === undefined) {
-        attempts.wrong(folded, request.ip, now())
         return answerFault(reply, { kind: 'session.wrongPassword' })
       }
       attempts.right(folded, request.ip)
