@@ -18,6 +18,10 @@ export const configMessages = {
     zh: `配置有误：数据文件夹 ${folder} 不能写入，也不能新建（DATA_DIR）。`,
     en: `Wrong configuration: the data folder ${folder} can neither be written to nor made (DATA_DIR).`,
   }),
+  dataFolderEmpty: (): Text => ({
+    zh: '配置有误：DATA_DIR 是空的。请写数据文件夹，例如 ./data。',
+    en: 'Wrong configuration: DATA_DIR is empty. Give the data folder, for example ./data.',
+  }),
   planChoice: (folder: string, found: number): Text => ({
     zh: `配置有误：${folder} 里应有一份计划文件，现在有 ${String(found)} 份。请用 PLAN 指明文件。`,
     en: `Wrong configuration: ${folder} should hold one plan document, but holds ${String(found)}. Name the file in PLAN.`,

@@ -2,7 +2,7 @@
  * Configuration from the environment. Everything is checked before anything is made: with a wrong one the program says one sentence and
  * ends, and nothing was written.
  */
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { failed, ok, type Result } from '#domain/fault'
@@ -37,7 +37,9 @@ export function readConfig(env: Environment, defaults: { readonly dataFolder: st
   if (adminPassword !== undefined && (adminPassword.length < PASSWORD_LENGTH_MIN || adminPassword.length > PASSWORD_LENGTH_MAX)) {
     return failed(configMessages.adminPassword(PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX))
   }
-  const dataFolder = resolve(env['DATA_DIR'] ?? defaults.dataFolder)
+  const folderText = env['DATA_DIR'] ?? defaults.dataFolder
+  if (folderText.trim() === '') return failed(configMessages.dataFolderEmpty())
+  const dataFolder = resolve(folderText)
   if (!isUsableFolder(dataFolder)) return failed(configMessages.dataFolder(dataFolder))
   const plan = readShippedPlan(join(root, 'public', 'plans'), env['PLAN'])
   if (!plan.ok) return plan
@@ -63,13 +65,16 @@ export function projectRoot(): string {
   return folder
 }
 
-/** Whether the folder can be written to, or made: then the nearest one that exists can be written to. */
+/**
+ * Whether the folder can be written to, or made: then the nearest one that exists can be written to. Tried with a folder that is taken
+ * away again, for rights alone do not say it: `/proc` has them and takes nothing.
+ */
 function isUsableFolder(folder: string): boolean {
   let nearest = folder
   while (!existsSync(nearest)) nearest = dirname(nearest)
   try {
-    accessSync(nearest, constants.W_OK | constants.X_OK)
-    return statSync(nearest).isDirectory()
+    rmdirSync(mkdtempSync(join(nearest, '.youxue-')))
+    return true
   } catch {
     return false
   }

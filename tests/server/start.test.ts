@@ -90,6 +90,8 @@ describe('a wrong configuration is one sentence in both languages, ends with 1 a
       },
       /\.json/,
     ],
+    ['a data folder where nothing can be made', () => ({ DATA_DIR: '/proc/youxue' }), /DATA_DIR/],
+    ['an empty data folder', () => ({ DATA_DIR: '' }), /DATA_DIR/],
     [
       'a file in place of the data folder',
       (data) => {
