@@ -82,6 +82,14 @@ describe('signing in', () => {
   })
 })
 
+test('of many wrong passwords at once only the first five are looked at', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => signIn('leader', `wrong-password-${index}`)))
+  const statuses = answers.map(({ status }) => status).sort((one, other) => one - other)
+  expect(statuses).toEqual([...Array.from({ length: 5 }, () => 401), ...Array.from({ length: 15 }, () => 429)])
+  district.clock.now += 2000
+  expect((await signIn('leader', PASSWORD)).status).toBe(200)
+})
+
 describe('the session', () => {
   test('says who is signed in, and without it says so', async () => {
     expect((await district.as('reviewer')('GET', '/api/session')).body).toEqual(person('reviewer'))
@@ -103,6 +111,20 @@ describe('the session', () => {
     expect((await ask(one)).status).toBe(401)
     expect((await ask(other)).status).toBe(200)
     expect((await district.inject({ method: 'DELETE', url: '/api/session' })).status).toBe(204)
+  })
+
+  test('ends also when a program says that it sends JSON, and sends nothing', async () => {
+    const signedIn = await signIn('filler', PASSWORD)
+    const token = /=([\w-]{43});/.exec(String(signedIn.headers['set-cookie']))?.[1] ?? ''
+    const out = await district.inject({
+      method: 'DELETE',
+      url: '/api/session',
+      cookies: { [SESSION_COOKIE]: token },
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(out.status).toBe(204)
+    const after = await district.inject({ method: 'GET', url: '/api/session', cookies: { [SESSION_COOKIE]: token } })
+    expect(after.status).toBe(401)
   })
 
   test('lasts 180 days from its last use', async () => {
@@ -151,7 +173,7 @@ test('pauses grow with each wrong password, never beyond five minutes, and end w
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 40 }), (wrong) => {
       const attempts = createAttempts()
-      for (let time = 0; time < wrong; time++) attempts.wrong('someone', '10.0.0.1', 0)
+      for (let time = 0; time < wrong; time++) attempts.begin('someone', '10.0.0.1', 0)
       const pauseMs = attempts.pauseMs('someone', '10.0.0.1', 0)
       expect(pauseMs).toBe(wrong < 5 ? 0 : Math.min(300_000, 2000 * 2 ** (wrong - 5)))
       expect(attempts.pauseMs('someone', '10.0.0.2', 0)).toBe(0)
