@@ -17,7 +17,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'dom', environment: 'jsdom', include: ['tests/client/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto', './tests/client/all-messages.ts'] },
+        test: {
+          name: 'dom',
+          environment: 'jsdom',
+          include: ['tests/client/**/*.test.ts'],
+          setupFiles: ['fake-indexeddb/auto', './tests/client/all-messages.ts'],
+        },
       },
     ],
   },
