@@ -46,7 +46,7 @@ export function networkTo(ledger: Ledger, person: Person): Network {
         const answers: Answer[] = []
         for (const ask of sent.asks) {
           const { right, isLocked } = network
-          answers.push(await exchange({ ledger, ask, person, right, isLocked, now: Date.now(), skew: 0 }))
+          answers.push(await exchange({ ledger, ask, person, right, isLocked, now: Date.now(), skew: 0, acceptsWitnesses: true }))
         }
         return { kind: 'answered', answer: structuredClone({ v: 1, now: Date.now(), answers }) }
       },
