@@ -2,18 +2,45 @@
  * The sentence of every fault, in both languages. It says what to do, in polite words, and never blames.
  *
  * The values that a sentence can use stand beside its kind; each of them may be missing, and the sentence reads well without it.
- * How the person who sees it is to find the place is told by the fault's path, not here.
+ * Where something is wrong with what a program sent, the fault's path is named; for a person's own field the screen shows the place.
  */
 import type { Fault, FaultKind } from './fault'
-import type { Text } from './text'
+import type { Language, Text } from './text'
 
 type Values = NonNullable<Fault['values']>
 
-export function faultText(fault: Pick<Fault, 'kind' | 'values'>): Text {
-  return TEXTS[fault.kind](fault.values ?? {})
+export function faultText(fault: Pick<Fault, 'kind' | 'values' | 'path'>): Text {
+  return TEXTS[fault.kind](fault.values ?? {}, fault.path)
 }
 
-const TEXTS: Readonly<Record<FaultKind, (values: Values) => Text>> = {
+/** What can be the matter with an org unit or an account: the fault's `problem`. Any other problem gets the sentence without it. */
+const PROBLEMS: ReadonlyMap<string, (values: Values) => Text> = new Map<string, (values: Values) => Text>([
+  ['codeTwice', () => ({ zh: '同一个代码出现了两次', en: 'its code is there twice' })],
+  ['nameMissing', () => ({ zh: '请写名称', en: 'it needs a name' })],
+  ['secondDistrict', () => ({ zh: '本区只有一个，已经建好', en: 'there is one district, and it is made already' })],
+  ['districtStays', () => ({ zh: '代表本区的这一个请保持“区”这个类型', en: 'the district itself stays of type district' })],
+  ['noSuchDay', () => ({ zh: '日历上没有这一天', en: 'the calendar has no such day' })],
+  ['closedBeforeOpened', () => ({ zh: '停办日期早于开办日期', en: 'it closes before it opens' })],
+  [
+    'usernameForm',
+    () => ({
+      zh: '用户名请用文字、数字和 . _ -，以文字或数字开头，最多 40 个字',
+      en: 'a user name has letters, digits and . _ -, begins with a letter or digit, and has at most 40 characters',
+    }),
+  ],
+  ['nameLength', () => ({ zh: '姓名请写 1 到 100 个字', en: 'a name has 1 to 100 characters' })],
+  [
+    'passwordLength',
+    ({ min, max }) => ({
+      zh: `密码请设${given(min, (it) => ` ${it} 个字符以上`, '长一些')}${given(max, (it) => `、${it} 个字符以内`)}`,
+      en: `a password has ${given(min, (it) => `at least ${it}`, 'more')}${given(max, (it) => ` and at most ${it}`)} characters`,
+    }),
+  ],
+  ['unitsOfBureau', () => ({ zh: '教育局的角色不用列学校', en: "the bureau's roles list no org units" })],
+  ['unitsMissing', () => ({ zh: '学校的角色请至少列一所学校', en: "a school's roles list at least one org unit" })],
+])
+
+const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefined) => Text>> = {
   'body.notJson': () => ({
     zh: '请核对发来的内容：它应是一份 JSON。',
     en: 'Please check what was sent: it should be JSON.',
@@ -22,13 +49,14 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values) => Text>> = {
     zh: `内容太大了${given(limitBytes, (bytes) => `，一次最多 ${bytes} 字节`)}，请分几次发送。`,
     en: `This is too large${given(limitBytes, (bytes) => `, at most ${bytes} bytes at a time`)}; please send it in parts.`,
   }),
-  'body.invalid': ({ problem }) => ({
-    zh: `请核对发来的内容${given(problem, (it) => `：${it}`)}。`,
-    en: `Please check what was sent${given(problem, (it) => `: ${it}`)}.`,
+  // The problem is the schema's own word, which is English.
+  'body.invalid': ({ problem }, path) => ({
+    zh: `请核对发来的内容${given(path, (it) => `里的 ${it}`)}。`,
+    en: `Please check what was sent${given(path, (it) => ` at ${it}`)}${given(problem, (it) => `: ${it}`)}.`,
   }),
-  'query.invalid': ({ problem }) => ({
-    zh: `请核对地址里的参数${given(problem, (it) => `：${it}`)}。`,
-    en: `Please check the parameters of the address${given(problem, (it) => `: ${it}`)}.`,
+  'query.invalid': ({ problem }, path) => ({
+    zh: `请核对地址里的参数${given(path, (it) => ` ${it}`)}。`,
+    en: `Please check the parameters of the address${given(path, (it) => ` at ${it}`)}${given(problem, (it) => `: ${it}`)}.`,
   }),
   'session.missing': () => ({ zh: '请先登录。', en: 'Please sign in first.' }),
   'session.wrongPassword': () => ({
@@ -67,9 +95,9 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values) => Text>> = {
     zh: `请核对学校代码：没有${given(orgUnit, (it) => ` ${it}`, '这所学校')}。`,
     en: `Please check the org unit: there is no ${given(orgUnit, String, 'such unit')}.`,
   }),
-  'orgUnit.invalid': ({ problem }) => ({
-    zh: `请核对学校资料${given(problem, (it) => `：${it}`)}。`,
-    en: `Please check the org unit${given(problem, (it) => `: ${it}`)}.`,
+  'orgUnit.invalid': (values) => ({
+    zh: `请核对学校资料${given(values['orgUnit'], (it) => `（${it}）`)}${problemText(values, 'zh')}。`,
+    en: `Please check the org unit${given(values['orgUnit'], (it) => ` ${it}`)}${problemText(values, 'en')}.`,
   }),
   'dataSet.unknown': ({ dataSet }) => ({
     zh: `请核对报表：规划里没有${given(dataSet, (it) => ` ${it}`, '这张表')}。`,
@@ -111,9 +139,9 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values) => Text>> = {
     zh: `用户名${given(username, (it) => ` ${it} `)}已有人用，请换一个。`,
     en: `The user name${given(username, (it) => ` ${it}`)} is taken; please choose another.`,
   }),
-  'account.invalid': ({ problem }) => ({
-    zh: `请核对账号资料${given(problem, (it) => `：${it}`)}。`,
-    en: `Please check the account${given(problem, (it) => `: ${it}`)}.`,
+  'account.invalid': (values) => ({
+    zh: `请核对账号资料${problemText(values, 'zh')}。`,
+    en: `Please check the account${problemText(values, 'en')}.`,
   }),
   'plan.invalid': ({ problem }) => ({
     zh: `请核对规划文件${given(problem, (it) => `：${it}`)}。`,
@@ -131,6 +159,11 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values) => Text>> = {
     zh: '服务器这边出了点问题，已经记下，请稍后再试。填好的内容都还在。',
     en: 'Something went wrong on the server and has been recorded; please try again later. All that was typed is still there.',
   }),
+}
+
+function problemText(values: Values, language: Language): string {
+  const text = PROBLEMS.get(String(values['problem']))?.(values)[language]
+  return given(text, (it) => (language === 'zh' ? `：${it}` : `: ${it}`))
 }
 
 /** Words around a value where there is one, other words where there is none. */

@@ -1,6 +1,6 @@
 /** Accounts: who may sign in, as what, for which org units. */
 import * as v from 'valibot'
-import { failed, ok, type Result } from '#domain/fault'
+import { failed, ok, type Fault, type Result } from '#domain/fault'
 import { isBureauRole, ROLES, type Person } from '#domain/person'
 import type { Kysely } from 'kysely'
 import { hashPassword, isPassword, makePassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from './passwords'
@@ -34,15 +34,18 @@ function isUsername(username: string): boolean {
 export async function createAccount(db: Kysely<Tables>, account: NewAccount, now: number): Promise<Result<MadeAccount>> {
   const username = account.username.normalize('NFKC').trim()
   const name = account.name.trim()
-  if (!isUsername(username)) return failed({ kind: 'account.invalid', path: 'username' })
-  if (name === '' || name.length > 100) return failed({ kind: 'account.invalid', path: 'name' })
+  const invalid = (path: string, values: Fault['values']) => failed({ kind: 'account.invalid', path, values } as const)
+  if (!isUsername(username)) return invalid('username', { problem: 'usernameForm' })
+  if (name === '' || name.length > 100) return invalid('name', { problem: 'nameLength' })
   const { password } = account
   if (password !== undefined && (password.length < PASSWORD_LENGTH_MIN || password.length > PASSWORD_LENGTH_MAX)) {
-    return failed({ kind: 'account.invalid', path: 'password' })
+    return invalid('password', { problem: 'passwordLength', min: PASSWORD_LENGTH_MIN, max: PASSWORD_LENGTH_MAX })
   }
   const orgUnits = [...new Set(account.orgUnits)]
   // The bureau's roles see every unit, so a list would say less than the role; a school's person without a unit could do nothing.
-  if (isBureauRole(account.role) !== (orgUnits.length === 0)) return failed({ kind: 'account.invalid', path: 'orgUnits' })
+  if (isBureauRole(account.role) !== (orgUnits.length === 0)) {
+    return invalid('orgUnits', { problem: orgUnits.length === 0 ? 'unitsMissing' : 'unitsOfBureau' })
+  }
   for (const [index, code] of orgUnits.entries()) {
     const unit = await db.selectFrom('org_unit').select('code').where('code', '=', code).executeTakeFirst()
     if (unit === undefined) {

@@ -1,8 +1,11 @@
 /** Faults and defects as answers: `{fault: {kind, path?, values?}, message: {zh, en}}`, always, with the status of the kind. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault } from '#domain/fault'
 import { faultText } from '#domain/fault-messages'
 import { STATUS_BY_FAULT } from './fault-status'
+import { drain } from './drain'
 import { InputError } from './read-input'
 
 export function answerFault(reply: FastifyReply, fault: Fault): FastifyReply {
@@ -18,8 +21,42 @@ const FAULT_BY_CODE: Readonly<Record<string, Fault['kind']>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body.tooLarge',
 }
 
+/** What a plugin refuses with a status of its own: for a file, a range that it does not have, or a name that cannot be one. */
+function answerRefusal(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return answerFault(reply, { kind: 'body.invalid' })
+  if (status !== 412 && status !== 416) return answerFault(reply, unknownRoute(request))
+  const fault = { kind: 'query.invalid' } as const
+  return reply.code(status).send({ fault, message: faultText(fault) })
+}
+
+export const unknownRoute = ({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): Fault => ({
+  kind: 'route.unknown',
+  values: { route: `${method} ${url.split('?')[0] ?? ''}`.slice(0, 200) },
+})
+
+/** An address that is none: no route and no hook sees it. */
+export function answerBadAddress(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void answerFault(reply.header('x-content-type-options', 'nosniff'), unknownRoute(request))
+}
+
+/** What is no HTTP, or not all of it: there is no request yet, only a connection. */
+export function answerNoRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+  const fault = { kind: 'body.invalid' } as const
+  const body = JSON.stringify({ fault, message: faultText(fault) })
+  const headers = [
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    'Connection: close',
+  ]
+  if (socket.writable) socket.write(`${headers.join('\r\n')}\r\n\r\n${body}`)
+  socket.destroy(error)
+}
+
 export function answerErrorsAsFaults(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | InputError | SyntaxError, request: FastifyRequest, reply: FastifyReply) => {
+  app.setErrorHandler(async (error: FastifyError | InputError | SyntaxError, request: FastifyRequest, reply: FastifyReply) => {
     if (error instanceof InputError) {
       const kind = error.validationContext === 'body' ? 'body.invalid' : 'query.invalid'
       return answerFault(reply, { kind, path: error.path, values: { problem: error.problem } })
@@ -30,11 +67,12 @@ export function answerErrorsAsFaults(app: FastifyInstance): void {
     }
     const kind = 'code' in error && typeof error.code === 'string' ? FAULT_BY_CODE[error.code] : undefined
     if (kind === 'body.tooLarge') {
+      await drain(request.raw)
       return answerFault(reply, { kind, values: { limitBytes: request.routeOptions.bodyLimit ?? 0 } })
     }
     if (kind !== undefined) return answerFault(reply, { kind })
     if ('statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500) {
-      return answerFault(reply, { kind: 'body.invalid', values: { problem: error.message } })
+      return answerRefusal(request, reply, error.statusCode)
     }
     request.log.error(error)
     return answerFault(reply, { kind: 'server.defect' })

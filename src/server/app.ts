@@ -8,7 +8,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Ledger } from '#sync/ports'
 import { askWhoItIs } from './access'
-import { answerErrorsAsFaults, answerFault } from './answer-fault'
+import { answerBadAddress, answerErrorsAsFaults, answerFault, answerNoRequest, unknownRoute } from './answer-fault'
 import { describeRoutes } from './openapi'
 import type { Figures } from './figures'
 import type { ServedPlan } from './plans'
@@ -55,6 +55,8 @@ export async function buildApp(deps: Deps): Promise<App> {
     logger: deps.logLevel === undefined ? false : { level: deps.logLevel },
     // A proxy that ends TLS on the same machine may say who asked and how.
     trustProxy: 'loopback',
+    frameworkErrors: answerBadAddress,
+    clientErrorHandler: answerNoRequest,
     // A tablet that fell asleep in the middle of a request must not hold a connection for ever.
     requestTimeout: 120_000,
     forceCloseConnections: 'idle',
@@ -90,9 +92,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       figureRoutes(api, deps)
       demoRoutes(api, deps)
       scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
-      scope.setNotFoundHandler((request, reply) =>
-        answerFault(reply, { kind: 'route.unknown', values: { route: `${request.method} ${request.url}`.slice(0, 200) } }),
-      )
+      scope.setNotFoundHandler((request, reply) => answerFault(reply, unknownRoute(request)))
       await Promise.resolve()
     },
     { prefix: '/api' },

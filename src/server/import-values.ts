@@ -234,7 +234,7 @@ const ROW_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * One row -> the cells it means. `value` may be text, a number or true / false; an empty text clears. In its place `absence` with
+ * One row -> the cells it means. `value` may be text, a number or true / false; an empty text or `null` clears. In its place `absence` with
  * a `reason` states why there is none. `comment` is the remark.
  */
 function readRow(question: {
@@ -319,6 +319,7 @@ function readValue(row: Record<string, unknown>): Result<RowValue, { readonly fi
   if (reason !== undefined) return failed({ field: 'reason', problem: 'a reason without an absence' })
   // A number or truth value of JSON has one text only, so nothing is guessed.
   if (typeof value === 'string') return ok({ kind: 'typed', typed: value })
+  if (value === null) return ok({ kind: 'typed', typed: '' })
   if (typeof value === 'number' || typeof value === 'boolean') return ok({ kind: 'typed', typed: String(value) })
   return failed({ field: 'value', problem: value === undefined ? 'missing' : 'not a text' })
 }

@@ -39,14 +39,21 @@ export async function putOrgUnits(
     const known = new Map((await listOrgUnits(trx)).map((unit) => [unit.code, unit]))
     const district = [...known.values()].find((unit) => unit.type === 'district')?.code
     for (const [index, unit] of units.entries()) {
-      const invalid = (field: string) =>
-        failed({ kind: 'orgUnit.invalid', path: `${String(index)}.${field}`, values: { orgUnit: unit.code } } as const)
-      if (seen.has(unit.code)) return invalid('code')
+      const invalid = (field: string, problem: string) =>
+        failed({
+          kind: 'orgUnit.invalid',
+          path: `${String(index)}.${field}`,
+          values: { orgUnit: unit.code, problem },
+        } as const)
+      if (seen.has(unit.code)) return invalid('code', 'codeTwice')
       seen.add(unit.code)
-      if (unit.name.trim() === '') return invalid('name')
-      if (district !== undefined && (unit.type === 'district') !== (unit.code === district)) return invalid('type')
-      if (unit.opened !== undefined && !isDay(unit.opened)) return invalid('opened')
-      if (unit.closed !== undefined && (!isDay(unit.closed) || unit.closed < (unit.opened ?? ''))) return invalid('closed')
+      if (unit.name.trim() === '') return invalid('name', 'nameMissing')
+      if (district !== undefined && (unit.type === 'district') !== (unit.code === district)) {
+        return invalid('type', unit.code === district ? 'districtStays' : 'secondDistrict')
+      }
+      if (unit.opened !== undefined && !isDay(unit.opened)) return invalid('opened', 'noSuchDay')
+      if (unit.closed !== undefined && !isDay(unit.closed)) return invalid('closed', 'noSuchDay')
+      if (unit.closed !== undefined && unit.closed < (unit.opened ?? '')) return invalid('closed', 'closedBeforeOpened')
       const old = known.get(unit.code)
       const same = old !== undefined && FIELDS.every((field) => old[field] === unit[field])
       ;(old === undefined ? created : same ? unchanged : updated).push(unit.code)

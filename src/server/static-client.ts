@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { answerFault } from './answer-fault'
+import { answerFault, unknownRoute } from './answer-fault'
 
 /** What is asked for as a file. Not any dot: a figure of one stage has a dot in its name, and so has its screen. */
 const FILE = /\.(?:js|mjs|css|html|map|json|webmanifest|png|svg|ico|txt|xml|php)$/i
@@ -32,6 +32,6 @@ export async function serveClient(app: FastifyInstance, folder: string | undefin
     const [path = ''] = request.url.split('?')
     const isScreen = request.method === 'GET' && !path.startsWith('/api') && !path.startsWith('/assets/') && !FILE.test(path)
     if (isBuilt && isScreen) return reply.sendFile('index.html')
-    return answerFault(reply, { kind: 'route.unknown', values: { route: `${request.method} ${path}`.slice(0, 200) } })
+    return answerFault(reply, unknownRoute(request))
   })
 }

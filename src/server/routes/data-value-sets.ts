@@ -9,7 +9,7 @@ import { personOf } from '../access'
 import { exportValues } from '../export-values'
 import { STATUS_BY_FAULT } from '../fault-status'
 import { createImport } from '../import-values'
-import { selectUnits } from '../unit-selection'
+import { askedUnitsSchema, selectUnits } from '../unit-selection'
 import { faultSchema } from '../wire'
 
 /** Some 170,000 values. One request is held in memory as a whole, so a larger import comes in several. */
@@ -65,8 +65,8 @@ export function dataValueSetRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 
       bodyLimit: IMPORT_BYTES_MAX,
       schema: {
         summary: 'Imports values: the rows that are understood are taken, the refused ones are listed',
-        description: `A row: ${JSON.stringify(Object.keys(rowSchema.entries))}. An empty value clears; "absence" with "reason" in place of a value states why there is none; "comment" is the remark. With dryRun=true nothing is written. Where no row is understood, the first fault is the answer's.`,
-        querystring: v.object({ dryRun: v.optional(v.picklist(['true', 'false'])) }),
+        description: `A row: ${JSON.stringify(Object.keys(rowSchema.entries))}. An empty value, or null, clears; "absence" with "reason" in place of a value states why there is none; "comment" is the remark. With dryRun=true nothing is written. Where no row is understood, the first fault is the answer's.`,
+        querystring: v.object({ dryRun: v.optional(v.picklist(['true', 'false', '1', '0'])) }),
         body: bodySchema,
         response: { 200: importAnswerSchema, '4xx': importRefusedSchema },
       },
@@ -74,6 +74,7 @@ export function dataValueSetRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 
         access: 'signedIn',
         faults: [
           'right.missing',
+          'dataSet.unknown',
           'element.unknown',
           'element.notAsked',
           'period.unknown',
@@ -91,8 +92,11 @@ export function dataValueSetRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 
     async (request, reply) => {
       const person = personOf(request)
       if (!may(person, { do: 'importValues' })) return answerFault(reply, { kind: 'right.missing' })
-      const { dataValues, period, orgUnit } = request.body
-      const dryRun = request.query.dryRun === 'true'
+      const { dataSet, dataValues, period, orgUnit } = request.body
+      if (dataSet !== undefined && !plan.dataSets.has(dataSet)) {
+        return answerFault(reply, { kind: 'dataSet.unknown', path: 'dataSet', values: { dataSet } })
+      }
+      const dryRun = request.query.dryRun === 'true' || request.query.dryRun === '1'
       const { counts, refused } = await importValues({ rows: dataValues, defaults: { period, orgUnit }, person, dryRun })
       const rows = refused.map(({ index, fault }) => ({ index, fault, message: faultText(fault) }))
       const [first] = rows
@@ -108,7 +112,7 @@ export function dataValueSetRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 
     {
       schema: {
         summary: 'The values of a period, in the form that the import takes',
-        querystring: v.object({ period: v.string(), orgUnit: v.optional(v.string()), dataSet: v.optional(v.string()) }),
+        querystring: v.object({ period: v.string(), orgUnit: askedUnitsSchema, dataSet: v.optional(v.string()) }),
         response: { 200: exportAnswerSchema },
       },
       config: { access: 'signedIn', faults: ['right.missing', 'period.unknown', 'orgUnit.unknown', 'dataSet.unknown'] },

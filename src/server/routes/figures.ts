@@ -9,10 +9,10 @@ import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
 import { personOf } from '../access'
-import { selectUnits } from '../unit-selection'
+import { askedUnitsSchema, selectUnits } from '../unit-selection'
 import { contributionSchema, figuresAnswerSchema } from '../wire'
 
-const querySchema = v.object({ period: v.string(), orgUnit: v.optional(v.string()) })
+const querySchema = v.object({ period: v.string(), orgUnit: askedUnitsSchema })
 
 export function figureRoutes(api: Api, deps: Pick<Deps, 'db' | 'figures' | 'plan' | 'now'>): void {
   const { db, figures, now } = deps
