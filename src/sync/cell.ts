@@ -10,7 +10,8 @@
  * more than one head          -> conflict
  * ```
  *
- * A late one whose id was missing takes only the named ids out of a head: see `withoutIds`. `missing` is empty except after a server was restored from a backup, or where mutations arrive out of order.
+ * While a cell misses any, only the named ids are taken out of a head, and not the whole head: see `withoutIds`. `missing` is empty except
+ * after a server was restored from a backup, or where mutations arrive out of order.
  */
 import { sameJson } from './hash'
 import type { Cell, From, Head, Id, Json } from './protocol'
@@ -43,7 +44,7 @@ export function apply(
   const from: From = { id: mutation.id, base, by: mutation.by, at: mutation.at }
 
   let merged = cell?.missing?.includes(mutation.id) === true
-  const heads = base.length === 0 ? [...old] : withoutReplaced(old, new Set(base), merged)
+  const heads = base.length === 0 ? [...old] : withoutReplaced(old, new Set(base), (cell?.missing?.length ?? 0) > 0)
   if (!merged) {
     const same = heads.findIndex((head) => sameJson(head.value, mutation.value))
     const head = heads[same]
@@ -62,15 +63,15 @@ export function headIds(heads: readonly Head[]): readonly Id[] {
   return heads.flatMap((head) => head.from.map(({ id }) => id))
 }
 
-function withoutReplaced(heads: readonly Head[], base: ReadonlySet<Id>, isLate: boolean): Head[] {
-  return isLate ? withoutIds(heads, base) : heads.filter((head) => !names(base, head))
+function withoutReplaced(heads: readonly Head[], base: ReadonlySet<Id>, isIncomplete: boolean): Head[] {
+  return isIncomplete ? withoutIds(heads, base) : heads.filter((head) => !names(base, head))
 }
 
 const names = (base: ReadonlySet<Id>, { from }: Head): boolean => from.some(({ id }) => base.has(id))
 
 /**
- * For a late one: the head that has since replaced it may by chance have the value, and so stand in one head, with what it names. Such a
- * head stays for those who are not named, or the cell would be left without a value.
+ * Where earlier ones are still on their way: what has since replaced them may by chance have the value of what they name, and so stand in
+ * one head with it. Such a head stays for those who are not named, or the cell would in the end be left without a value.
  */
 function withoutIds(heads: readonly Head[], base: ReadonlySet<Id>): Head[] {
   return heads.flatMap((head) => {
