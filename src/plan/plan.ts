@@ -48,6 +48,11 @@ export type RuleInstance = {
   readonly whole: readonly AskedElement[]
 }
 
+/** Whether the value is invalid while the rule is broken: of both sides in one data set, of the part alone across data sets. */
+export function isJudgedBy(rule: RuleInstance, asked: AskedElement): boolean {
+  return rule.part.includes(asked) || (rule.whole.includes(asked) && rule.part[0]?.dataSet === asked.dataSet)
+}
+
 export type Plan = {
   readonly document: PlanDocument
   /** By expanded id, in the document's order. */
@@ -195,8 +200,10 @@ export function elementsOfMeasure(plan: Plan, measure: Measure): readonly AskedE
 
 function figureIdsByElement(plan: Plan): ReadonlyMap<string, readonly string[]> {
   const partners = new Map<AskedElement, Set<AskedElement>>()
-  for (const { part, whole } of plan.rules) {
-    for (const one of [...part, ...whole]) {
+  for (const rule of plan.rules) {
+    const both = [...rule.part, ...rule.whole]
+    for (const one of both) {
+      if (!isJudgedBy(rule, one)) continue
       const own = partners.get(one) ?? new Set()
       for (const other of [...part, ...whole]) own.add(other)
       partners.set(one, own)

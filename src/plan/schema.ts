@@ -90,7 +90,13 @@ const element = v.strictObject({
   notes,
 })
 
-/** part <= whole. An error: it blocks submitting, never saving. `perStage`: for each stage that both terms have. */
+/**
+ * part <= whole. An error: it blocks submitting, never saving. `perStage`: for each stage that both terms have.
+ *
+ * In figures, a broken rule makes both sides invalid where they are of one data set: nobody can tell which of them is wrong. Where the
+ * whole is of another data set, only the part is: the whole belongs to another form, often to another person, and feeds figures that
+ * have nothing to do with the part.
+ */
 const rule = v.strictObject({
   id: name,
   kind: v.literal('atMost'),

@@ -5,12 +5,12 @@
  * |--------|---------------------------------------------------------------------------------------|--------------------|
  * | typed  | the value is of its element's kind and in its range                                    | checks             |
  * | shown  | an element whose `when` is no is not asked; a missing answer is what the plan assumes   | `when`, the form   |
- * | valid  | a value that breaks an error rule is invalid, on both sides of the rule                 | figures, hardware  |
+ * | valid  | a value that breaks an error rule is invalid: see `Rule` for which side                 | figures, hardware  |
  *
  * Every rule looks at shown values, never at the outcome of another rule, so that their order does not matter.
  */
 import { answerOf, kindCondition, type Answer, type ReadingSource } from './condition'
-import type { AskedElement, Plan, RuleInstance } from './plan'
+import { isJudgedBy, type AskedElement, type Plan, type RuleInstance } from './plan'
 import { absent, readingOf, type Reading, type Values } from './typed'
 import type { UnitKind } from './unit-kind'
 
@@ -67,6 +67,7 @@ export function readUnit(plan: Plan, kind: UnitKind, values: Values): UnitReadin
     if (reading.kind !== 'number' || rules === undefined) return reading
     for (const rule of rules) {
       let isBroken = brokenBy.get(rule)
+      if (!isJudgedBy(rule, asked)) continue
       if (isBroken === undefined) brokenBy.set(rule, (isBroken = broken(rule) !== undefined))
       if (isBroken) return absent('invalid')
     }

@@ -261,7 +261,18 @@ test('a value out of range is left out and named', () => {
   })
 })
 
-test('a broken rule makes both of its sides invalid, in every figure', () => {
+test('a rule broken across data sets makes the part invalid; the whole is of another form and feeds its own figures', () => {
+  const broken = school(a, { 'backbone.primary': '400', 'pupils.primary': '350', area: '900', practiceDays: '8' })
+  expect(contribution('7.primary', broken)).toMatchObject({
+    counted: false,
+    absence: 'invalid',
+    missing: ['backbone.primary'],
+    stageTotals: [{ pupils: 350, totals: [null, 900] }],
+  })
+  expect(contribution('4', broken)).toMatchObject({ counted: true, whole: 350 })
+})
+
+test('a rule broken within one data set makes both of its sides invalid, in every figure', () => {
   const broken = school(a, { tested: '400', passed: '300', 'pupils.primary': '350', practiceDays: '8' })
   expect(contribution('3', broken)).toMatchObject({ counted: false, absence: 'invalid', missing: ['tested'] })
   expect(contribution('4', broken)).toMatchObject({ counted: false, absence: 'invalid', missing: ['pupils.primary'] })

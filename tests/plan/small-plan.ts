@@ -253,6 +253,8 @@ export const smallDocument: PlanDocument = {
       rules: [
         { id: 'wireless', kind: 'atMost', part: { element: 'wireless' }, whole: { element: 'places' } },
         { id: 'canteensA', kind: 'atMost', part: { element: 'canteensA' }, whole: { element: 'canteens' } },
+        // Across data sets: the pupils are typed in the basics.
+        { id: 'backbone', kind: 'atMost', part: { element: 'backbone' }, whole: { element: 'pupils' }, perStage: true },
       ],
     },
     {
