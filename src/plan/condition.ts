@@ -5,6 +5,7 @@
  * What is missing is collected beside the answer, so that a measure that needs every element can ask for it.
  * An element that the unit is not asked (by its kind, or because its own `when` is no) answers no and is not missing.
  */
+import { compareNumbers } from './compare-numbers'
 import { elementOf, elementsOfTerm, type AskedElement, type Plan } from './plan'
 import type { Condition, Term } from './schema'
 import type { Reading } from './typed'
@@ -87,20 +88,27 @@ export function answerOf(condition: KindCondition, source: ReadingSource, gaps?:
       const number = numberOf(condition.term, source, gaps)
       if (typeof number !== 'number') return number
       if (condition.op === 'none') return number === 0 ? 'yes' : 'no'
-      return (condition.op === 'atLeast' ? number >= condition.limit : number > condition.limit) ? 'yes' : 'no'
+      const over = compared(number, condition.limit, condition.term.length > 1)
+      return (condition.op === 'atLeast' ? over >= 0 : over > 0) ? 'yes' : 'no'
     }
     case 'equal': {
       const one = numberOf(condition.one, source, gaps)
       const other = numberOf(condition.other, source, gaps)
       if (one === 'no' || other === 'no') return 'no'
       if (one === 'unknown' || other === 'unknown') return 'unknown'
-      return one === other && one !== 0 ? 'yes' : 'no'
+      const areSums = condition.one.length > 1 || condition.other.length > 1
+      return compared(one, other, areSums) === 0 && one !== 0 ? 'yes' : 'no'
     }
     case 'all':
       return combined(condition.of, source, gaps, 'no', 'yes')
     case 'any':
       return combined(condition.of, source, gaps, 'yes', 'no')
   }
+}
+
+/** A single typed number is what was typed, to its last digit; only adding several up can round. */
+function compared(one: number, other: number, isSum: boolean): number {
+  return isSum ? compareNumbers(one, other) : one - other
 }
 
 /** Every part is asked, also when the answer is known already, so that the gaps are complete. */

@@ -21,6 +21,7 @@ import type { Absence } from '#domain/absence'
 import { isOpenIn, type OrgUnit, type Stage } from '#domain/org-unit'
 import { toPeriod } from '#domain/period'
 import { isAskedAnyOf, kindCondition, kindTerm, type KindCondition, type KindTerm } from './condition'
+import { compareNumbers } from './compare-numbers'
 import { FigureSums, type Aggregate } from './figure-sums'
 import type { ContributionAnswer, FigureAnswer } from './figure-wire'
 import { LEFT_OUT, type Contribution, type Slot } from './contribution'
@@ -281,11 +282,11 @@ export function isMet(plan: Plan, figure: Figure, value: number | string | null,
   if (typeof value === 'number' && typeof target === 'number') {
     switch (figure.better) {
       case 'atLeast':
-        return value >= target
+        return compareNumbers(value, target) >= 0
       case 'atMost':
-        return value <= target
+        return compareNumbers(value, target) <= 0
       case 'above':
-        return value > target
+        return compareNumbers(value, target) > 0
     }
   }
   const asked = figure.measure.kind === 'entered' ? elementOf(plan, figure.measure.element) : undefined

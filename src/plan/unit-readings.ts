@@ -9,6 +9,7 @@
  *
  * Every rule looks at shown values, never at the outcome of another rule, so that their order does not matter.
  */
+import { compareNumbers } from './compare-numbers'
 import { answerOf, kindCondition, type Answer, type ReadingSource } from './condition'
 import { isJudgedBy, type AskedElement, type Plan, type RuleInstance } from './plan'
 import { absent, readingOf, type Reading, type Values } from './typed'
@@ -92,7 +93,9 @@ export function readUnit(plan: Plan, kind: UnitKind, values: Values): UnitReadin
         return undefined
       }
     }
-    return isWholeKnown && part > whole ? { part, whole } : undefined
+    const areSums = rule.part.length > 1 || rule.whole.length > 1
+    const isOver = areSums ? compareNumbers(part, whole) > 0 : part > whole
+    return isWholeKnown && isOver ? { part, whole } : undefined
   }
 
   const asShown = { reading: shown }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { check, isBlocked, progressOf, type CheckInput } from '#plan/check'
-import { notApplicable, notAvailable, smallPlan, unit, values } from './small-plan'
+import { parsePlan } from '#plan/parse-plan'
+import { notApplicable, notAvailable, smallDocument, smallPlan, unit, values } from './small-plan'
 
 const primary = unit('p', 'primary')
 const nineYear = unit('n', 'nineYear')
@@ -72,6 +73,37 @@ test('a whole of several stages is judged once all of them are there', () => {
   expect(findings({ tested: '500', 'pupils.primary': '300', 'pupils.junior': notApplicable() }, { unit: nineYear })).toHaveLength(
     1,
   )
+})
+
+test('a part that is its whole of several stages breaks no rule, whatever the rounding of their sum', () => {
+  const decimals: unknown = JSON.parse(
+    JSON.stringify(smallDocument, (_, node: unknown) =>
+      typeof node === 'object' &&
+      node !== null &&
+      'label' in node &&
+      'id' in node &&
+      (node.id === 'pupils' || node.id === 'tested')
+        ? { ...node, type: 'decimal' }
+        : node,
+    ),
+  )
+  const plan = parsePlan(decimals)
+  if (!plan.ok) throw new Error(JSON.stringify(plan.fault))
+  const found = (tested: string) =>
+    check(plan.value, 'basics', {
+      unit: nineYear,
+      period: '2031',
+      values: values({ tested, 'pupils.primary': '0.1', 'pupils.junior': '0.7' }),
+    })
+  expect(0.1 + 0.7).toBeLessThan(0.8)
+  expect(found('0.8')).toEqual([])
+  expect(found('0.80001')).toMatchObject([{ kind: 'partOverWhole' }])
+})
+
+test('a rule across data sets is an error in the form of either side', () => {
+  const texts = { 'pupils.primary': '10', 'backbone.primary': '11' }
+  expect(findings(texts, {}, 'equipment')).toMatchObject([{ elements: ['backbone.primary', 'pupils.primary'] }])
+  expect(findings(texts, {}, 'basics')).toMatchObject([{ elements: ['pupils.primary', 'backbone.primary'] }])
 })
 
 test('a value of an element that the form does not show breaks no rule', () => {

@@ -327,3 +327,27 @@ test('met is at least, at most or above, by grade or by number, and unknown with
   expect([met('8.modern', 'B', '2032'), met('8.modern', 'A', '2032')]).toEqual([false, true])
   expect(met('2.junior', 99)).toBeNull()
 })
+
+test('a target that is reached exactly is met, whatever the rounding of the machine', () => {
+  const threePerCent = (100 * 82407.93) / 2746931
+  expect(threePerCent).toBeLessThan(3)
+  const met = (better: 'atLeast' | 'atMost' | 'above', value: number, goal = 3) =>
+    isMet(smallPlan, { ...figure('3'), better, goal: { value: goal } }, value, '2031')
+  expect([met('atLeast', threePerCent), met('above', threePerCent), met('atMost', threePerCent)]).toEqual([true, false, true])
+  // 0.1 + 0.2 is a little more than 0.3.
+  expect([met('atMost', 0.1 + 0.2, 0.3), met('above', 0.1 + 0.2, 0.3), met('above', 0.31, 0.3)]).toEqual([true, false, true])
+  // What a reader could type is told apart, and against 0 only 0 is the same.
+  expect([met('atLeast', 2.999999), met('atMost', 3.000001), met('above', 3.000001)]).toEqual([false, false, true])
+  expect([met('atMost', 1e-12, 0), met('atMost', 0, 0), met('above', 1e-12, 0)]).toEqual([false, true, true])
+})
+
+test.each([
+  [2746931, 82407.93, 3],
+  [1234567, 37037.01, 3],
+  [300, 276, 92],
+  [110, 49.5, 45],
+])('of %d exactly %d are %d per cent', (whole, part, percent) => {
+  const goal = { ...figure('2.primary'), goal: { value: percent }, targets: undefined }
+  const { value } = aggregate(smallPlan, goal, [{ orgUnit: 'a', counted: true, part, whole, missing: [] }])
+  expect(isMet(smallPlan, goal, value, '2031')).toBe(true)
+})
