@@ -6,7 +6,8 @@
  *
  * A school of several stages counts once in each, as a school of its own. What is asked once for all its stages is split by pupils ×
  * the plan's weights. Left out: units outside the plan's `balance.units`; units with fewer than `minPupils` pupils in all their
- * stages; for one index, a school that did not report what the index needs; a stage without pupils.
+ * stages; for one index, a school that did not report what the index needs; a stage without pupils. A stage whose pupils are not
+ * applicable is none of the school's: nothing is asked of it, and what is asked once is split between the others.
  */
 import type { Stage } from '#domain/org-unit'
 import { ExactSum } from './exact-sum'
@@ -187,7 +188,7 @@ export function hasPupilsOf(plan: Plan, kind: UnitKind, stages: readonly Stage[]
   return kindBalance(plan, kind, balance).pupils.some(({ asked }) => asked.stage !== undefined && stages.includes(asked.stage))
 }
 
-/** What one unit gives: its totals by stage. `undefined`: too few pupils to count. What is missing goes into `gathered`. */
+/** What one unit gives: its totals by stage. `undefined`: too few pupils to count, or none of the stages. What is missing goes into `gathered`. */
 export function stageTotalsOf(
   plan: Plan,
   stages: readonly Stage[],
@@ -202,18 +203,22 @@ export function stageTotalsOf(
   /** Σ pupils × weight over the stages that share what is asked once; `undefined` as soon as one of them is not known. */
   let weighted: number | undefined = 0
   const pupilsBy = new Map<Stage, number>()
+  const absentStages = new Set<Stage>()
   for (const { asked, weight } of pupils) {
     const number = gathered.number(asked)
     if (typeof number === 'number') {
       allPupils += number
       if (asked.stage !== undefined) pupilsBy.set(asked.stage, number)
       if (weight !== undefined && weighted !== undefined) weighted += number * weight
-    } else if (number === 'missing' && weight !== undefined) weighted = undefined
+    } else if (number !== 'missing') {
+      if (asked.stage !== undefined) absentStages.add(asked.stage)
+    } else if (weight !== undefined) weighted = undefined
   }
   const arePupilsKnown = gathered.missingIds.length === 0
   if (arePupilsKnown && allPupils < balance.minPupils) return undefined
 
-  const own = pupils.filter(({ asked }) => asked.stage !== undefined && stages.includes(asked.stage))
+  const own = pupils.filter(({ asked: { stage } }) => stage !== undefined && stages.includes(stage) && !absentStages.has(stage))
+  if (own.length === 0) return undefined
   const stageTotals = own.map(({ asked, weight }) => {
     const { stage } = asked
     const ofStage = stage === undefined ? undefined : pupilsBy.get(stage)

@@ -134,6 +134,20 @@ test('a stage without pupils is no school of that stage', () => {
   expect(contributions('7.both', [nine])[0]?.stageTotals?.map(({ stage }) => stage)).toEqual(['junior'])
 })
 
+test('a stage that the unit says it has not is no school of that stage, and nothing of it is missing', () => {
+  const young: School = [
+    unit('n', 'nineYear'),
+    { 'pupils.primary': '200', 'pupils.junior': notApplicable('还没有招初中'), 'backbone.primary': '2', area: '3100' },
+  ]
+  // The whole area is the primary stage's: there is nobody else to share it with.
+  expect(contributions('7.primary', [young])).toMatchObject([
+    { counted: true, whole: 200, stageTotals: [{ stage: 'primary', pupils: 200, totals: [2, 3100] }] },
+  ])
+  expect(contributions('7.both', [young])).toMatchObject([{ counted: true, stageTotals: [{ stage: 'primary' }] }])
+  expect(contributions('7.junior', [young])).toEqual([])
+  expect(total('7.junior', [young])).toMatchObject({ value: null, coverage: { expected: 0, incomplete: [] } })
+})
+
 test('an index that does not concern a school is not missing', () => {
   const one: School = [unit('a', 'primary'), { 'pupils.primary': '100', 'backbone.primary': '2', area: notApplicable() }]
   expect(contributions('7.primary', [one])[0]).toMatchObject({ counted: true, stageTotals: [{ totals: [2, null] }] })
