@@ -12,7 +12,8 @@
  * | variation    | see `variation.ts`                      | units that reported all of it | leaves the index out   |
  *
  * Units that the figure concerns, that are open in the period and that are asked are **expected**; expected units that are not counted
- * are named as incomplete. A value that is invalid, in conflict or not available is missing. A unit that answers "not applicable" is
+ * are named as incomplete. Units of `alsoIfReported` are expected as soon as they have reported one of the elements that the measure
+ * needs, validly or not: half a pair is named, and only who reported nothing at all is not missed. A value that is invalid, in conflict or not available is missing. A unit that answers "not applicable" is
  * not expected; in a sum, which may have other parts, it has answered with nothing. Without a single number there is no figure but
  * a named absence: `emptyWhole` for a denominator of 0; `notAsked` where the selection has no unit that the figure concerns;
  * otherwise what its units share, which is `notReported` unless all of them say the same.
@@ -20,13 +21,13 @@
 import type { Absence } from '#domain/absence'
 import { isOpenIn, type OrgUnit, type Stage } from '#domain/org-unit'
 import { toPeriod } from '#domain/period'
-import { isAskedAnyOf, kindCondition, kindTerm, type KindCondition, type KindTerm } from './condition'
 import { compareNumbers } from './compare-numbers'
+import { isAskedAnyOf, kindCondition, kindTerm, type KindCondition, type KindTerm } from './condition'
 import { FigureSums, type Aggregate } from './figure-sums'
 import type { ContributionAnswer, FigureAnswer } from './figure-wire'
 import { LEFT_OUT, type Contribution, type Slot } from './contribution'
 import { Gathered } from './gathered'
-import { elementOf, type AskedElement, type Plan } from './plan'
+import { elementOf, elementsOfMeasure, type AskedElement, type Plan } from './plan'
 import type { Figure, Target } from './schema'
 import { choicesOf, type Values } from './typed'
 import { kindOf, matchesFilter, onceForKind, type UnitKind } from './unit-kind'
@@ -81,7 +82,16 @@ export function slotOf(
   if (periods.length === 0) return undefined
   const slot = contribute(plan, ofKind.reads, unit.code, periods.map(readingsOf), readings)
   if (ofKind.role === 'expected' || slot === undefined || slot === LEFT_OUT) return slot
-  return slot.counted && (slot.part !== null || slot.stageTotals !== undefined) ? slot : undefined
+  if (slot.counted) return slot.part !== null || slot.stageTotals !== undefined ? slot : undefined
+  const { needed } = ofKind
+  return periods.some((each) => needed.some((asked) => isReported(readingsOf(each), asked))) ? slot : undefined
+}
+
+/** The unit itself has said something, if only something invalid or why there is nothing; an assumed value is not its own. */
+function isReported(readings: UnitReadings, asked: AskedElement): boolean {
+  const typed = readings.typed(asked)
+  if (typed.kind === 'absent' && (typed.absence === 'notReported' || typed.absence === 'notAsked')) return false
+  return readings.isOpen(asked) !== 'no'
 }
 
 export function isOverPlan({ measure }: Figure): boolean {
@@ -105,8 +115,9 @@ type Reads =
 
 type KindFigure =
   | { readonly role: 'none' }
-  /** `alsoIfReported`: counted when complete, never named as missing. */
-  | { readonly role: 'expected' | 'alsoIfReported'; readonly reads: Reads }
+  | { readonly role: 'expected'; readonly reads: Reads }
+  /** Expected as soon as the unit has reported one of the elements that the measure needs. */
+  | { readonly role: 'alsoIfReported'; readonly reads: Reads; readonly needed: readonly AskedElement[] }
 
 const NONE: KindFigure = { role: 'none' }
 
@@ -116,7 +127,10 @@ function kindFigure(plan: Plan, kind: UnitKind, figure: Figure): KindFigure {
     const isExpected = matchesFilter(plan, figure.units, kind.of)
     if (!isExpected && (figure.alsoIfReported === undefined || !matchesFilter(plan, figure.alsoIfReported, kind.of))) return NONE
     const reads = kindReads(plan, kind, figure)
-    return reads === undefined ? NONE : { role: isExpected ? 'expected' : 'alsoIfReported', reads }
+    if (reads === undefined) return NONE
+    if (isExpected) return { role: 'expected', reads }
+    const needed = elementsOfMeasure(plan, figure.measure).filter((asked) => kind.asks[asked.index] === true)
+    return { role: 'alsoIfReported', reads, needed }
   })
 }
 
@@ -275,7 +289,7 @@ export function targetOf(figure: Figure, period: string): Target | null {
   return figure.targets?.[period] ?? figure.goal?.value ?? null
 }
 
-/** `null` where there is no value or no target. Grades are compared by their place in the plan's list, the best first. */
+/** `null` where there is no value or no target. Rounding neither reaches nor misses a target. Grades are compared by their place in the plan's list, the best first. */
 export function isMet(plan: Plan, figure: Figure, value: number | string | null, period: string): boolean | null {
   const target = targetOf(figure, period)
   if (value === null || target === null) return null

@@ -205,7 +205,7 @@ function figureIdsByElement(plan: Plan): ReadonlyMap<string, readonly string[]> 
     for (const one of both) {
       if (!isJudgedBy(rule, one)) continue
       const own = partners.get(one) ?? new Set()
-      for (const other of [...part, ...whole]) own.add(other)
+      for (const other of both) own.add(other)
       partners.set(one, own)
     }
   }

@@ -155,7 +155,7 @@ const figure = v.strictObject({
   short: v.optional(text),
   unit: v.optional(text),
   units: unitFilter,
-  /** More units, counted only where they reported all that the measure needs: never expected, never named as missing. */
+  /** More units, expected only where they reported any of what the measure needs: those that reported nothing are not missed. */
   alsoIfReported: v.optional(unitFilter),
   measure,
   better: v.picklist(['atLeast', 'atMost', 'above']),

@@ -67,8 +67,8 @@ export function readUnit(plan: Plan, kind: UnitKind, values: Values): UnitReadin
     const rules = kind.rulesByElement[asked.index]
     if (reading.kind !== 'number' || rules === undefined) return reading
     for (const rule of rules) {
-      let isBroken = brokenBy.get(rule)
       if (!isJudgedBy(rule, asked)) continue
+      let isBroken = brokenBy.get(rule)
       if (isBroken === undefined) brokenBy.set(rule, (isBroken = broken(rule) !== undefined))
       if (isBroken) return absent('invalid')
     }

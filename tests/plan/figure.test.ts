@@ -126,7 +126,8 @@ test('a stage that is missing weighs more than one that does not concern the uni
     contribution('4', school(unit('n', 'nineYear'), { practiceDays: '8', 'pupils.primary': primary, 'pupils.junior': junior }))
   expect(mixed(null, notApplicable())).toMatchObject({ counted: false, missing: ['pupils.primary'] })
   expect(mixed(notApplicable(), null)).toMatchObject({ counted: false, missing: ['pupils.junior'] })
-  expect(mixed(notApplicable(), '100')).toMatchObject({ counted: true, whole: 100 })
+  // A stage that the unit has not leaves the weight of the others, and a mean over no stage is none.
+  expect(mixed(notApplicable(), '100')).toMatchObject({ counted: true, part: 800, whole: 100 })
   expect(mixed(notApplicable(), notApplicable())).toBeUndefined()
 })
 
@@ -278,10 +279,19 @@ test('a rule broken within one data set makes both of its sides invalid, in ever
   expect(contribution('4', broken)).toMatchObject({ counted: false, absence: 'invalid', missing: ['pupils.primary'] })
 })
 
-test('vocational and special schools count where they report and are never missed', () => {
+test('vocational and special schools that report nothing are not missed; those that report a half, or wrongly, are named', () => {
   const vocational = unit('v', 'vocational')
   expect(contribution('3', school(vocational, {}))).toBeUndefined()
-  expect(contribution('3', school(vocational, { tested: '10' }))).toBeUndefined()
+  // Its pupils are asked for other figures, and only judge this one.
+  expect(contribution('3', school(vocational, { 'pupils.vocational': '300' }))).toBeUndefined()
+  expect(contribution('3', school(vocational, { tested: '10' }))).toMatchObject({ counted: false, missing: ['passed'] })
+  expect(contribution('3', school(vocational, { tested: '很多' }))).toMatchObject({ missing: ['passed', 'tested'] })
+  expect(contribution('3', school(vocational, { passed: notAvailable() }))).toMatchObject({ counted: false })
+  expect(contribution('3', school(vocational, { tested: notApplicable() }))).toBeUndefined()
+  const broken = { tested: '10', passed: '12' }
+  expect(contribution('3', school(vocational, broken))).toMatchObject({ counted: false, missing: ['passed', 'tested'] })
+  const schools = [school(a, { tested: '100', passed: '90' }), school(vocational, { tested: '10' })]
+  expect(total('3', schools)).toEqual({ value: 90, coverage: { expected: 2, counted: 1, incomplete: ['v'] } })
   expect(contribution('3', school(vocational, { tested: '10', passed: '8' }))).toMatchObject({
     counted: true,
     part: 8,
