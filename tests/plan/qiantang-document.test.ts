@@ -645,6 +645,67 @@ describe('how it reads', () => {
     expect(Object.keys(document.notes).filter((id) => !mentioned.has(id))).toEqual([])
   })
 
+  test('every choice about counting is noted at the figures that it is about', () => {
+    const figures = [...plan.figures.values()].map(({ figure, source }) => ({
+      figure,
+      notes: [...(figure.notes ?? []), ...(source.kind === 'indicator' ? (source.indicator.notes ?? []) : [])],
+      ofProject: source.kind === 'project',
+    }))
+    const without = (note: string, isAbout: (one: (typeof figures)[number]) => boolean) =>
+      figures.filter((one) => isAbout(one) !== one.notes.includes(note)).map(({ figure }) => figure.id)
+    expect(without('countOfUnits', ({ figure }) => figure.measure.kind === 'count')).toEqual([])
+    expect(without('countOverPlan', ({ figure: { measure } }) => measure.kind === 'count' && measure.over === 'plan')).toEqual([])
+    expect(without('projectGoals', ({ figure, ofProject }) => ofProject && figure.goal?.by !== undefined)).toEqual([])
+    expect(without('alsoIfReported', ({ figure }) => figure.alsoIfReported !== undefined)).toEqual([])
+    expect(plan.figures.get('h.wireless')?.figure.notes).toContain('wirelessNone')
+    expect(document.hardware?.notes).toContain('hardwareGoals')
+  })
+
+  test('the checks that the notice does not have are noted at what they check, and so is what a broken one spoils', () => {
+    const noted = (note: string) => plan.elementList.filter(({ element }) => element.notes?.includes(note)).map(({ id }) => id)
+    const teachers = words('higherDegreeTeachers backboneTeachers artsSportsTeachers')
+    const perStage = teachers.flatMap((id) => [`${id}.primary`, `${id}.junior`])
+    expect(noted('hardwareRules')).toEqual(words('wirelessPlaces canteensA smartKitchens'))
+    expect(noted('balanceTeacherRules')).toEqual(perStage)
+    expect(noted('afterSchoolRule')).toEqual(words('p18.afterSchoolRespondents p18.afterSchoolSatisfied'))
+    const acrossForms = plan.rules.filter(({ part, whole }) => whole.some(({ dataSet }) => dataSet !== part[0]?.dataSet))
+    expect(noted('rulesAcrossForms').sort()).toEqual(acrossForms.flatMap(({ part }) => part.map(({ id }) => id)).sort())
+    for (const { dataSet } of acrossForms) expect(dataSet.notes).toContain('rulesAcrossForms')
+  })
+
+  test('the notes on project sheets and performance say what the plan does', () => {
+    const having = (n: number) => ORG_UNIT_TYPES.filter((type) => asksElement(plan, `p${n}.state`, unit(type)))
+    const byType = (types: readonly OrgUnitType[]) => ORG_UNIT_TYPES.filter((type) => types.includes(type))
+    for (let n = 1; n <= 20; n += 1) {
+      const types: readonly OrgUnitType[] =
+        n === 19 ? ['communitySchool', 'district'] : n === 18 ? [...BASIC, 'youthPalace'] : BASIC
+      expect(having(n)).toEqual(byType(types))
+    }
+    expect(plan.dataSets.get('projects')?.notes).toContain('projectSheets')
+    // Indicators that a unit has by itself: no totals, no number of the district, no difference between schools.
+    const own = document.indicators
+      .flatMap(({ parts }) => parts)
+      .filter(({ measure }) => ['ratio', 'weightedMean', 'share'].includes(measure.kind))
+    expect(document.assessment?.performanceFigures).toEqual(own.map(({ id }) => id))
+    expect(document.assessment?.notes).toContain('performanceShare')
+  })
+
+  test('units of measure are those of the notice, and what is counted anew each year is no stock', () => {
+    for (const id of ['12', '13', '14', '15', 'p1.landmarkCampus', 'p2.beautifulCampus']) {
+      expect(plan.figures.get(id)?.figure.unit?.zh).toBe('个')
+    }
+    for (const asked of plan.elementList) {
+      // "本年" speaks of a flow; "本年学年初" is a day on which a stock is counted.
+      const isOfTheYear = /^本年(?!学年)/.test(asked.element.hint?.zh ?? '') || asked.element.label.zh.startsWith('本年')
+      if (isOfTheYear) expect([asked.id, asked.element.stock]).toEqual([asked.id, undefined])
+    }
+  })
+
+  test('the English has the words of the field', () => {
+    const odd = /\bcopies\b|\bthe cover\b|^Cover\b|of talents\b|Abler|[Hh]ighlands|Teachers everywhere|Raised from/
+    expect(texts.filter(({ en }) => odd.test(en))).toEqual([])
+  })
+
   test('each section of the five dimensions says which indicators it feeds, and all 28 are fed', () => {
     const fed = new Set(document.dataSets.flatMap(({ sections }) => sections.flatMap(({ indicators }) => indicators ?? [])))
     expect([...fed].sort((a, b) => Number(a) - Number(b))).toEqual(document.indicators.map(({ id }) => id))
