@@ -6,6 +6,7 @@
  */
 import { nextTick } from 'vue'
 import {
+  START_LOCATION,
   createRouter,
   createWebHistory,
   type RouteLocationNormalized,
@@ -101,7 +102,8 @@ const ROUTES: readonly RouteRecordRaw[] = [
 export function createAppRouter(history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({
     history,
-    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+    // The first page is at its top already, and asking for it would lay it out twice.
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path || from === START_LOCATION ? false : { top: 0 }),
     routes: ROUTES,
   })
 
