@@ -32,7 +32,7 @@ const standing = ['dataSets', 0, 'sections', 1] as const
 
 test('a sound document becomes a plan', () => {
   expect(faultsOf(smallDocument)).toEqual([])
-  expect(planCounts(smallPlan)).toMatchObject({ dataSets: 3, rules: 6, indicators: 8, projects: 1, hardwareChecks: 7 })
+  expect(planCounts(smallPlan)).toMatchObject({ dataSets: 3, rules: 7, indicators: 8, projects: 1, hardwareChecks: 7 })
 })
 
 test.each<readonly [string, Path, unknown, string]>([
