@@ -18,6 +18,7 @@ import { usePreferences } from './state/preferences'
 import { atQuietMoment } from './state/quiet-moment'
 import { useSession } from './state/session'
 import { SESSION_WORLD } from './state/session-world'
+import { streamOf } from '#sync/protocol'
 
 async function start(): Promise<void> {
   reloadWhenPartIsGone()
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
   const router = createAppRouter()
   loadPageOf(router, location.pathname)
   await app.runWithContext(() => Promise.all([useSession().start(), setLanguage(usePreferences().language)]))
+  await app.runWithContext(() => openReportOf(location.pathname))
   app.use(router)
   await router.isReady()
   app.mount('#app')
@@ -44,6 +46,13 @@ async function start(): Promise<void> {
     app.runWithContext(() => useSession().refresh()).catch(reportError)
   })
   requestAnimationFrame(() => void app.runWithContext(() => useAppUpdate().register()))
+}
+
+/** The report that the address names is read before anything is drawn: its first drawing has the values. Never from the network. */
+async function openReportOf(path: string): Promise<void> {
+  const [, code] = /^\/u\/([^/]+)\//.exec(path) ?? []
+  const session = useSession()
+  if (code !== undefined && session.unit(code) !== undefined) await session.device?.open(streamOf(code))
 }
 
 /** The page's code comes while the databases are opened. A failure is told by the navigation itself, which asks again. */

@@ -91,6 +91,8 @@ export type Device = {
   /** Loads the stream from the device's database and keeps it up to date; resolves when the first rows are in memory. Opening it
    *  again gives the same object. */
   open(stream: string): Promise<ShownStream>
+  /** The same, if it is in memory already: then a screen shows it in its first render. */
+  opened(stream: string): ShownStream | undefined
   /** T0: text being typed. Resolves when it is in IndexedDB. `base` is what was on the screen when the field got the focus.
    *  Rejects with a `SaveFault` (save-fault.ts) when the browser refuses, also after opening the database anew: nothing was saved. */
   draft(edit: Edit): Promise<void>

@@ -63,13 +63,14 @@ const figuresKey = (period: string) => `figures/${period}`
 
 export async function makeDevice(world: DeviceWorld): Promise<Device> {
   const { person, orgUnits, store, clock, channel } = world
+  // Read beside the streams, not before them: each trip to the database is a part of every start.
+  const kept = Promise.all([store.value(PAUSED), store.value(CONTACT)])
   const sync = shallowReactive<{ -readonly [Key in keyof SyncState]: SyncState[Key] }>({
     phase: 'idle',
     waiting: 0,
     rejected: 0,
     conflicts: 0,
-    paused: (await store.value(PAUSED)) === true,
-    ...contactFrom(await store.value(CONTACT)),
+    paused: false,
   })
   const memories = new Map<string, Promise<StreamMemory>>()
   const loaded = new Map<string, StreamMemory>()
@@ -194,10 +195,12 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   }
 
   channel.listen((stream) => void reload(stream).catch(report))
+  memoriesAll().catch(report)
+  const [paused, contact] = await kept
+  Object.assign(sync, contactFrom(contact), { paused: paused === true })
   const stopListening = world.listen((reason) => engine.wake(reason))
   if (sync.paused) engine.setPaused(true)
   else engine.wake('start')
-  memoriesAll().catch(report)
 
   return {
     person,
@@ -211,6 +214,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       }
       return (await memoryOf(stream)).shown
     },
+    opened: (stream) => (wanted.has(stream) ? loaded.get(stream)?.shown : undefined),
     async draft({ stream, key, value, base }) {
       const memory = loaded.get(stream)
       const draft = { value: plain(value), base: baseOf(base, memory?.ownNewest(key)), at: clock.now() }

@@ -39,12 +39,16 @@ export function afterPaint(work: () => void): () => void {
 }
 
 /**
- * Runs `work` at once, and again after the paint that follows a change of what it read. Several changes before that paint are
- * one run. Stops with the component that made it.
+ * Runs `work` at once, or, `later`, when the first paint is over and the browser has had its turn, and again after the paint
+ * that follows a change of what it read. Several changes before that paint are one run. Stops with the component that made it.
  */
-export function effectAfterPaint(work: () => void): void {
+export function effectAfterPaint(work: () => void, first: 'now' | 'later' = 'now'): void {
   let cancel: (() => void) | undefined
-  const runner = effect(work, {
+  let isOpen = first === 'now'
+  const whenOpen = (): void => {
+    if (isOpen) work()
+  }
+  const runner = effect(whenOpen, {
     scheduler: () => {
       cancel ??= afterPaint(() => {
         cancel = undefined
@@ -52,7 +56,18 @@ export function effectAfterPaint(work: () => void): void {
       })
     },
   })
+  let turn: ReturnType<typeof setTimeout> | undefined
+  const cancelFirst = isOpen
+    ? undefined
+    : afterPaint(() => {
+        turn = setTimeout(() => {
+          isOpen = true
+          runner()
+        })
+      })
   onScopeDispose(() => {
+    cancelFirst?.()
+    clearTimeout(turn)
     cancel?.()
     stop(runner)
   })

@@ -78,15 +78,16 @@ export const useSession = defineStore('session', () => {
 
   /** Opens the last session from this tablet. Nothing in here waits for an answer of the network. */
   async function start(): Promise<void> {
-    const { store } = world()
-    const [stored, people] = await Promise.all([store.readSession(), store.people()])
-    peopleKnown.value = people
-    const storedPlan = stored === undefined ? undefined : readTrustedPlan(await store.readPlan(stored.plan))
-    if (stored === undefined || storedPlan === undefined) {
+    const { store, report } = world()
+    const kept = await store.readStart()
+    const plan = readTrustedPlan(kept?.plan)
+    if (kept === undefined || plan === undefined) {
       await showSignIn()
       return
     }
-    await enter({ ...stored, colleagues: stored.colleagues ?? [], plan: storedPlan })
+    const { session } = kept
+    await enter({ ...session, colleagues: session.colleagues ?? [], plan })
+    store.people().then((people) => (peopleKnown.value = people), report)
     refresh().catch(world().report)
   }
 

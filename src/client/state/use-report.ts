@@ -64,8 +64,8 @@ export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeR
   watch(
     [() => session.device, () => toValue(unitCode)] as const,
     async ([device, code]) => {
-      shown.value = undefined
-      if (device === undefined) return
+      shown.value = device?.opened(streamOf(code))
+      if (device === undefined || shown.value !== undefined) return
       const stream = await device.open(streamOf(code))
       if (!over && session.device === device && toValue(unitCode) === code) shown.value = stream
     },

@@ -20,6 +20,7 @@ function deviceWith(kept: readonly FiguresAnswer[], network: 'fresh' | 'offline'
     sync: { phase: 'idle', waiting: 0, rejected: 0, conflicts: 0, paused: false },
     orgUnits: [],
     open: refuse,
+    opened: () => undefined,
     draft: refuse,
     commit: refuse,
     outbox: refuse,

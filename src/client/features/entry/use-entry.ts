@@ -69,7 +69,7 @@ export function useEntry(needs: {
       }).filter((finding) => mayShow(finding, findings, needs.focused.value)),
     )
     putChanged(findings, found)
-  })
+  }, 'later')
 
   effectAfterPaint(() => {
     if (!report.ready.value) return
@@ -93,7 +93,7 @@ export function useEntry(needs: {
     putChanged(sections, states)
     const next: FormState = { asked: progress.asked, answered: progress.answered, trouble, empty }
     if (JSON.stringify(next) !== JSON.stringify(formState.value)) formState.value = next
-  })
+  }, 'later')
 
   function stateOf(asked: AskedElement): RowState {
     return rowStateOf({
