@@ -101,7 +101,11 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
     return reopening
   }
 
-  /** One transaction of the browser's own; resolves on `complete`, not on the success of its requests. */
+  /**
+   * One transaction of the browser's own; resolves on `complete`, not on the success of its requests. `run` commits by itself once its
+   * last request is made: otherwise the browser waits until this thread has heard of the request's success, and a thread that is
+   * drawing hears late.
+   */
   function native(stores: string[], durability: 'strict' | 'relaxed', run: (tx: IDBTransaction) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const tx = db.backendDB().transaction(stores, 'readwrite', { durability })
@@ -166,7 +170,13 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
 
   return {
     deviceName,
-    putDraft: (draft) => persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').put(draft))),
+    putDraft: (draft) =>
+      persist(() =>
+        native(['draft'], 'relaxed', (tx) => {
+          tx.objectStore('draft').put(draft)
+          tx.commit()
+        }),
+      ),
     dropDraft: (stream, key) =>
       persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').delete([stream, key]))),
     append: ({ stream, key }, decide) =>
@@ -180,6 +190,7 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
             counters.put({ ...counter, stream })
             tx.objectStore('own').put(toStored(stream, row))
             tx.objectStore('draft').delete([stream, key])
+            tx.commit()
             stored = row
           }
         })
