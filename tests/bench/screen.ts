@@ -160,7 +160,7 @@ async function typeKeys(context: BrowserContext, address: string): Promise<Keys 
 async function emptyPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${url}/manifest.webmanifest`)
-  await page.setContent('<input>')
+  await page.evaluate(() => document.body.replaceChildren(document.createElement('input')))
   return page
 }
 
