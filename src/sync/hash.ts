@@ -17,13 +17,15 @@ export type Hash64 = { readonly high: number; readonly low: number }
 
 const ZERO: Hash64 = { high: 0, low: 0 }
 const TWO_32 = 0x1_0000_0000
-/** The FNV prime is 2^40 + 0x1b3: multiplying is one small product and one shift by 40, which is the low half by 8. */
+/** The FNV prime is 2^40 + 0x1b3: multiplying is two small products, of 16 bits each, and one shift by 40, which is the low half by 8. */
 const PRIME_LOW = 0x1b3
 
 export function hash64(text: string): Hash64 {
-  let high = 0xcbf29ce4
-  let low = 0x84222325
-  let product = 0
+  // Whole numbers of 32 bits only, with their sign: a product of 41 bits would make each step several times slower.
+  let high = 0xcbf29ce4 | 0
+  let low = 0x84222325 | 0
+  let lower = 0
+  let upper = 0
   const { length } = text
   for (let i = 0; i < length; i++) {
     let code = text.charCodeAt(i)
@@ -47,26 +49,31 @@ export function hash64(text: string): Hash64 {
         }
       }
       for (let byte = lead; ; rest--) {
-        low = (low ^ byte) >>> 0
-        product = low * PRIME_LOW
-        high = (Math.imul(high, PRIME_LOW) + (low << 8) + Math.floor(product / TWO_32)) >>> 0
-        low = product >>> 0
+        low ^= byte
+        lower = (low & 0xffff) * PRIME_LOW
+        upper = (low >>> 16) * PRIME_LOW + (lower >>> 16)
+        high = (Math.imul(high, PRIME_LOW) + (low << 8) + (upper >>> 16)) | 0
+        low = (upper << 16) | (lower & 0xffff)
         if (rest === 0) break
         byte = 0x80 | ((code >> (6 * rest)) & 0x3f)
       }
       code = 0x80 | (code & 0x3f)
     }
-    low = (low ^ code) >>> 0
-    product = low * PRIME_LOW
-    high = (Math.imul(high, PRIME_LOW) + (low << 8) + Math.floor(product / TWO_32)) >>> 0
-    low = product >>> 0
+    low ^= code
+    lower = (low & 0xffff) * PRIME_LOW
+    upper = (low >>> 16) * PRIME_LOW + (lower >>> 16)
+    high = (Math.imul(high, PRIME_LOW) + (low << 8) + (upper >>> 16)) | 0
+    low = (upper << 16) | (lower & 0xffff)
   }
-  return { high, low }
+  return { high: high >>> 0, low: low >>> 0 }
 }
 
-export function hashToHex({ high, low }: Hash64): string {
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
-}
+/** Two digits for each byte: `toString(16)` and `padStart` take three times as long. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const hex = (half: number): string =>
+  `${HEX[half >>> 24] ?? ''}${HEX[(half >>> 16) & 255] ?? ''}${HEX[(half >>> 8) & 255] ?? ''}${HEX[half & 255] ?? ''}`
+
+export const hashToHex = ({ high, low }: Hash64): string => hex(high) + hex(low)
 
 export function hexToHash(hex: string): Hash64 {
   return { high: parseInt(hex.slice(0, 8), 16), low: parseInt(hex.slice(8), 16) }

@@ -169,7 +169,21 @@ export type ParsedKey =
   | { readonly kind: 'mark'; readonly period: string; readonly dataSet: string }
   | { readonly kind: 'unknown' }
 
+/** A district has some hundred keys, and each is taken apart for every value that is judged: the answers are kept. */
+const parsedKeys = new Map<string, ParsedKey>()
+const PARSED_KEYS_MAX = 4096
+
 export function parseKey(key: string): ParsedKey {
+  const known = parsedKeys.get(key)
+  if (known !== undefined) return known
+  const parsed = takeApart(key)
+  // Whoever sends ever new keys only empties it.
+  if (parsedKeys.size >= PARSED_KEYS_MAX) parsedKeys.clear()
+  parsedKeys.set(key, parsed)
+  return parsed
+}
+
+function takeApart(key: string): ParsedKey {
   const [kind, period, of, rest, ...more] = key.split('/')
   if (period === undefined || of === undefined || more.length > 0) return { kind: 'unknown' }
   if (kind === 'v' && rest === undefined) return { kind: 'value', period, element: of }

@@ -1,18 +1,26 @@
 /**
  * Exchange throughput, through HTTP and a session, beside inserting the same values with the same driver: transactions of 150 values with
- * full synchronisation on both sides.
+ * full synchronisation on both sides. Beside it what the ledger alone takes, without HTTP, JSON and judging: a value is two rows there, its
+ * place in the history and its cell, with who, when, on which device and instead of what.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
-import { EMPTY_CHAIN } from '#sync/hash'
+import { createLedger } from '#server/store/ledger'
+import { migrate } from '#server/store/migrations'
+import { openSqlite } from '#server/store/sqlite'
+import { EMPTY_CHAIN, EMPTY_DIGEST } from '#sync/hash'
 import { streamOf, valueKey } from '#sync/protocol'
 import { inMs, median, perSecond, quantile, section, type Line } from './report'
 import { ADMIN_PASSWORD, startServer } from './server'
 
 const VALUES_PER_UNIT = 150
 const TIMES = 3
+/** Tablets that send at the same time. */
+const TABLETS = 4
+const DEVICE = 'benchaaaaaaaa'
+const AT = 1_700_000_000_000
 
 type Row = { readonly orgUnit: string; readonly key: string; readonly value: string }
 
@@ -35,11 +43,40 @@ function insertRaw(units: readonly (readonly Row[])[]): number {
   const began = performance.now()
   for (const rows of units) {
     db.exec('begin immediate')
-    for (const { orgUnit, key, value } of rows) insert.run(orgUnit, key, value, 1_700_000_000_000)
+    for (const { orgUnit, key, value } of rows) insert.run(orgUnit, key, value, AT)
     db.exec('commit')
   }
   const ms = performance.now() - began
   db.close()
+  rmSync(folder, { recursive: true, force: true })
+  return ms
+}
+
+/** The second reference: the rows that an exchange leaves behind, through the ledger itself. Milliseconds. */
+async function writeLedger(units: readonly (readonly Row[])[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'youxue-ledger-'))
+  const db = openSqlite(join(folder, 'ledger.db'))
+  await migrate(db)
+  const ledger = createLedger({ db, epoch: 'bench' })
+  let ms = 0
+  for (const rows of units) {
+    const change = {
+      log: rows.map(({ key, value }, index) => ({
+        ...{ seq: index + 1, device: DEVICE, n: index + 1, kind: 'set', key, value, base: [], by: 'bench' },
+        ...{ at: AT + index, received: AT, pv: 1, verdict: 'applied' as const, chain: EMPTY_CHAIN },
+      })),
+      cells: rows.map(({ key, value }, index) => {
+        const from = [{ id: `${DEVICE}:${index + 1}`, base: [], by: 'bench', at: AT + index }]
+        return [key, { seq: index + 1, heads: [{ value, from }] }] as const
+      }),
+      head: { seq: rows.length, digest: EMPTY_DIGEST },
+      peer: { device: DEVICE, last: rows.length, chain: EMPTY_CHAIN, skew: 0 },
+    }
+    const began = performance.now()
+    await ledger.write(streamOf(rows[0]?.orgUnit ?? ''), (tx) => tx.write(change))
+    ms += performance.now() - began
+  }
+  await db.destroy()
   rmSync(folder, { recursive: true, force: true })
   return ms
 }
@@ -49,11 +86,11 @@ function bodyOf(rows: readonly Row[]): string {
   return JSON.stringify({
     v: 1,
     app: 'bench',
-    now: 1_700_000_000_000,
+    now: AT,
     asks: [
       {
         stream: streamOf(rows[0]?.orgUnit ?? ''),
-        device: 'benchaaaaaaaa',
+        device: DEVICE,
         cursor: 0,
         acked: 0,
         chain: EMPTY_CHAIN,
@@ -65,7 +102,7 @@ function bodyOf(rows: readonly Row[]): string {
           key,
           value,
           base: [],
-          at: 1_700_000_000_000 + index,
+          at: AT + index,
           pv: 1,
         })),
       },
@@ -79,6 +116,7 @@ export async function benchExchange(unitCount: number): Promise<void> {
   const bodies = units.map(bodyOf)
   const count = unitCount * VALUES_PER_UNIT
   const raw: number[] = []
+  const ledger: number[] = []
   const exchanged: number[] = []
   let requests: number[] = []
   let empty: number[] = []
@@ -86,6 +124,7 @@ export async function benchExchange(unitCount: number): Promise<void> {
   // Small districts are over in a blink: the median of several runs, raw and exchange in turns.
   for (let time = 0; time < (unitCount > 1000 ? 1 : TIMES); time++) {
     raw.push(insertRaw(units))
+    ledger.push(await writeLedger(units))
     const server = await startServer()
     const admin = await server.signIn('admin', ADMIN_PASSWORD)
     const made = await admin.send(
@@ -101,13 +140,17 @@ export async function benchExchange(unitCount: number): Promise<void> {
     )
     const client = await server.signIn('bench', 'bench-password-1')
     requests = []
-    const began = performance.now()
-    for (const body of bodies) {
-      const sent = performance.now()
-      const answer = await client.send('POST', '/api/sync', body)
-      requests.push(performance.now() - sent)
-      if (answer.status !== 200 || !answer.text.includes('"applied"')) throw new Error(answer.text.slice(0, 300))
+    const waiting = bodies.values()
+    const tablet = async () => {
+      for (const body of waiting) {
+        const sent = performance.now()
+        const answer = await client.send('POST', '/api/sync', body)
+        requests.push(performance.now() - sent)
+        if (answer.status !== 200 || !answer.text.includes('"applied"')) throw new Error(answer.text.slice(0, 300))
+      }
     }
+    const began = performance.now()
+    await Promise.all(Array.from({ length: TABLETS }, tablet))
     exchanged.push(performance.now() - began)
     empty = []
     const nothing = bodyOf(units[0] ?? [])
@@ -130,8 +173,9 @@ export async function benchExchange(unitCount: number): Promise<void> {
       beside: `${perSecond(count, median(raw))} raw inserts`,
     },
     { what: 'ratio to raw', value: ratio.toFixed(2), bound: '≥ 0.25' },
+    { what: 'the ledger alone', value: perSecond(count, median(ledger)), beside: `${perSecond(count, median(raw))} raw inserts` },
     {
-      what: `one exchange of ${VALUES_PER_UNIT} values, p50 / p95`,
+      what: `one exchange of ${VALUES_PER_UNIT} values, ${TABLETS} tablets at once, p50 / p95`,
       value: `${inMs(quantile(requests, 0.5))} / ${inMs(quantile(requests, 0.95))}`,
     },
     { what: 'one exchange with nothing new, p50 / p95', value: `${inMs(quantile(empty, 0.5))} / ${inMs(quantile(empty, 0.95))}` },

@@ -144,7 +144,7 @@ describe('evidence through HTTP', () => {
   const witness = (id: string) => ({ ...setTo(1, KEY, '999'), id, by: 'admin' })
   const tell = (role: 'principal' | 'inspector', ...ids: readonly string[]) =>
     district.as(role)('POST', '/api/sync', syncBody(askOf({ witnesses: ids.map(witness) })))
-  const logged = () => district.server().db.selectFrom('log').select(['device', 'by', 'verdict']).execute()
+  const logged = () => district.server().db.selectFrom('log').select(['device', 'by', 'verdict']).orderBy('seq').execute()
 
   test('nobody writes in the name of another by it, and it cannot take a number of a tablet or of the import', async () => {
     const ids = ['otherbbbbbbbb:1', `${IMPORT_DEVICE}:1`]

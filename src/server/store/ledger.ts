@@ -58,7 +58,7 @@ async function openStream(opening: {
   ])
   const head: StreamHead = { seq: found?.seq ?? 0, digest: found?.digest ?? EMPTY_DIGEST }
   let { seq } = head
-  /** No stream has this id: what was never written to is empty. */
+  /** No stream has this id: what was never written to is empty, and not asked. */
   let id = found?.id ?? 0
   return {
     head,
@@ -80,6 +80,7 @@ async function openStream(opening: {
       onWritten(change.cells)
     },
     async peer(device) {
+      if (id === 0) return undefined
       const [row] = await select<{ last: number; chain: string }>(
         'select last, chain from peer where stream = ? and device = ?',
         [id, device],
@@ -91,6 +92,7 @@ async function openStream(opening: {
       return row === undefined ? undefined : toLogRow(row)
     },
     async logRows(device, from, to) {
+      if (id === 0) return []
       const rows = await select<StoredLogRow>(`${SELECT_LOG} where stream = ? and device = ? and n between ? and ? order by n`, [
         id,
         device,
@@ -100,7 +102,7 @@ async function openStream(opening: {
       return rows.map(toLogRow)
     },
     async known(ids) {
-      if (ids.length === 0) return new Set()
+      if (ids.length === 0 || id === 0) return new Set()
       const pairs = ids.map(idToPair).filter((pair) => pair !== undefined)
       const rows = await select<{ device: string; n: number }>(
         // The cross join and the casts let each id be looked up in the index; without them the stream's whole log is read.
@@ -111,7 +113,7 @@ async function openStream(opening: {
       return new Set(rows.map((row) => `${row.device}:${String(row.n)}`))
     },
     async cells(keys) {
-      if (keys.length === 0) return new Map()
+      if (keys.length === 0 || id === 0) return new Map()
       const found = new Map<string, Cell>()
       await inChunks(keys, async (chunk) => {
         for (const row of await select<StoredCell>(selectCellsText(chunk.length), [id, ...chunk])) found.set(row.key, toCell(row))

@@ -32,7 +32,6 @@ const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint('cell_pk', ['stream', 'key'])
         .modifyEnd(withoutRowid)
         .execute()
-      await db.schema.createIndex('cell_by_seq').on('cell').columns(['stream', 'seq']).execute()
       await db.schema
         .createTable('log')
         .addColumn('stream', 'integer', (c) => c.notNull())
@@ -50,10 +49,9 @@ const migrations: Record<string, Migration> = {
         .addColumn('pv', 'integer', (c) => c.notNull())
         .addColumn('verdict', 'text', (c) => c.notNull())
         .addColumn('chain', 'text', (c) => c.notNull())
-        .addPrimaryKeyConstraint('log_pk', ['stream', 'seq'])
+        .addPrimaryKeyConstraint('log_pk', ['stream', 'device', 'n'])
         .modifyEnd(withoutRowid)
         .execute()
-      await db.schema.createIndex('log_by_device').unique().on('log').columns(['stream', 'device', 'n']).execute()
       await db.schema
         .createTable('peer')
         .addColumn('stream', 'integer', (c) => c.notNull())
