@@ -1,15 +1,47 @@
 import { readFileSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vite'
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }
+
+/**
+ * Most starts are starts of a form: its code comes with the first page instead of after the app's own has run. Any other page asks for
+ * its own as before.
+ */
+function preloadTheForm(): Plugin {
+  return {
+    name: 'preload-the-form',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const isFirst = (file: string) => html.includes(file)
+        const tags = new Map<string, HtmlTagDescriptor>()
+        const add = (file: string) => {
+          const chunk = bundle?.[file]
+          if (chunk?.type !== 'chunk' || tags.has(file) || isFirst(file)) return
+          tags.set(file, { tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` }, injectTo: 'head' })
+          for (const css of chunk.viteMetadata?.importedCss ?? []) {
+            if (isFirst(css)) continue
+            tags.set(css, { tag: 'link', attrs: { rel: 'stylesheet', crossorigin: true, href: `/${css}` }, injectTo: 'head' })
+          }
+          chunk.imports.forEach(add)
+        }
+        for (const chunk of Object.values(bundle ?? {})) {
+          if (chunk.type === 'chunk' && chunk.facadeModuleId?.endsWith('/EntryPage.vue') === true) add(chunk.fileName)
+        }
+        return [...tags.values()]
+      },
+    },
+  }
+}
 
 export default defineConfig({
   // No component here uses Vue's options API; without it Vue is a little smaller.
   define: { __APP_VERSION__: JSON.stringify(version), __VUE_OPTIONS_API__: 'false' },
   plugins: [
     vue(),
+    preloadTheForm(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/worker',

@@ -8,10 +8,12 @@ import { createApp } from 'vue'
 import type { Router } from 'vue-router'
 import App from './App.vue'
 import { makeApi } from './device/api'
+import { takeEarlyReading } from './device/early-reading'
 import { openDevice } from './device/open-device'
 import { openSessionStore } from './device/session-store'
 import { setLanguage } from './i18n/i18n'
 import { createAppRouter } from './router'
+import { afterPaint } from './state/after-paint'
 import { reloadWhenPartIsGone, useAppUpdate } from './state/app-update'
 import { keepStorageOnceUsed } from './state/keep-storage'
 import { usePreferences } from './state/preferences'
@@ -22,14 +24,21 @@ import { streamOf } from '#sync/protocol'
 
 async function start(): Promise<void> {
   reloadWhenPartIsGone()
+  const early = takeEarlyReading(window)
+  let drawn = (): void => undefined
+  const drawing = new Promise<void>((resolve) => (drawn = resolve))
+  const onceDrawn = (work: () => void): void => {
+    drawing.then(() => afterPaint(work)).catch(reportError)
+  }
   const app = createApp(App)
   app.config.errorHandler = (error) => reportError(error)
   app.use(createPinia())
   app.provide(SESSION_WORLD, {
     api: makeApi((input, init) => fetch(input, init)),
-    store: openSessionStore(),
-    openDevice: (by) => openDevice(by),
+    store: openSessionStore(early),
+    openDevice: (by) => openDevice(by, { early, afterPaint: onceDrawn }),
     atQuietMoment,
+    afterPaint: onceDrawn,
     isOnline: () => navigator.onLine,
     now: () => Date.now(),
     report: (error) => reportError(error),
@@ -41,11 +50,12 @@ async function start(): Promise<void> {
   app.use(router)
   await router.isReady()
   app.mount('#app')
+  drawn()
   app.runWithContext(keepStorageOnceUsed)
   window.addEventListener('online', () => {
     app.runWithContext(() => useSession().refresh()).catch(reportError)
   })
-  requestAnimationFrame(() => void app.runWithContext(() => useAppUpdate().register()))
+  onceDrawn(() => void app.runWithContext(() => useAppUpdate().register()))
 }
 
 /** The report that the address names is read before anything is drawn: its first drawing has the values. Never from the network. */

@@ -37,7 +37,7 @@ export type Channel = {
 export type DeviceWorld = {
   readonly person: Person
   readonly orgUnits: readonly OrgUnit[]
-  readonly store: DeviceStore & KeptValues & { readonly deviceName: string; close(): void }
+  readonly store: DeviceStore & KeptValues & { readonly deviceName: string; readonly early?: string | undefined; close(): void }
   /** `abort` ends what is on its way: nobody waits for a network in order to sign out. */
   readonly net: Net & { abort(): void }
   readonly clock: Clock
@@ -48,6 +48,8 @@ export type DeviceWorld = {
   /** Calls back when the loop should look; the answer ends it. */
   readonly listen: (wake: (reason: WakeReason) => void) => () => void
   readonly newDeviceName: () => string
+  /** Runs what the screen does not wait for. */
+  readonly afterPaint: (work: () => void) => void
   readonly fetchFigures: (period: string) => Promise<Result<FiguresAnswer, { readonly kind: string }>>
   /** Version of the app. */
   readonly app: string
@@ -195,12 +197,17 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   }
 
   channel.listen((stream) => void reload(stream).catch(report))
-  memoriesAll().catch(report)
   const [paused, contact] = await kept
   Object.assign(sync, contactFrom(contact), { paused: paused === true })
   const stopListening = world.listen((reason) => engine.wake(reason))
   if (sync.paused) engine.setPaused(true)
-  else engine.wake('start')
+  world.afterPaint(() => {
+    if (closed) return
+    memoriesAll().catch(report)
+    // What was read before we listened to the other tabs is read again.
+    if (store.early !== undefined) reload(store.early).catch(report)
+    if (!sync.paused) engine.wake('start')
+  })
 
   return {
     person,

@@ -19,6 +19,7 @@ export function memoryDevice(
     isOnline: () => given.net !== undefined,
     listen: () => () => undefined,
     newDeviceName,
+    afterPaint: (work) => work(),
     fetchFigures: () => Promise.resolve(failed({ kind: 'unreachable' })),
     app: 'test',
     name: 'memory',

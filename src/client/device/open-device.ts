@@ -3,8 +3,10 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import { fetchFigures } from './api'
 import { browserChannel, browserClock, browserLocks, browserRandom, listenToBrowser, newDeviceName } from './browser-ports'
+import { afterPaint } from '#client/state/after-paint'
 import type { Device } from './contract'
 import { openDexieStore } from './dexie-store'
+import type { EarlyReading } from './early-reading'
 import { httpTransport } from './http-transport'
 import { makeDevice, type DeviceWorld } from './make-device'
 
@@ -13,10 +15,13 @@ export const databaseOf = (username: string): string => `youxue-${username}`
 
 export type OpenedBy = { readonly person: Person; readonly orgUnits: readonly OrgUnit[] }
 
-/** `instead`: what a test puts in the place of the browser's network. */
-export async function openDevice({ person, orgUnits }: OpenedBy, instead: Partial<DeviceWorld> = {}): Promise<Device> {
+/** `early`: what was read before this code was there. The others: what a test puts in the place of the browser. */
+export async function openDevice(
+  { person, orgUnits }: OpenedBy,
+  { early, ...instead }: Partial<DeviceWorld> & { readonly early?: Pick<EarlyReading, 'person'> } = {},
+): Promise<Device> {
   const name = databaseOf(person.username)
-  const store = await openDexieStore(name, newDeviceName)
+  const store = await openDexieStore(name, newDeviceName, await early?.person(name))
   return makeDevice({
     person,
     orgUnits,
@@ -33,6 +38,7 @@ export async function openDevice({ person, orgUnits }: OpenedBy, instead: Partia
     isOnline: () => navigator.onLine,
     listen: listenToBrowser,
     newDeviceName,
+    afterPaint,
     fetchFigures,
     app: __APP_VERSION__,
     report: (error) => reportError(error),

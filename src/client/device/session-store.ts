@@ -7,6 +7,7 @@ import type { Table } from 'dexie'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import { isNamedPerson, isOrgUnit, isPerson, type NamedPerson } from './api'
+import { readEarlyNextTime, type EarlyReading } from './early-reading'
 
 export type StoredSession = {
   readonly person: Person
@@ -58,7 +59,8 @@ export type SessionStore = {
 
 export type Credentials = { readonly username: string; readonly password: string }
 
-export function openSessionStore(): SessionStore {
+/** `early`: what was read before this code was there; otherwise the database is asked. */
+export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionStore {
   const db = new TabletDatabase()
   const value = async (key: string): Promise<unknown> => (await db.kv.get(key))?.value
   const read = async (key: string): Promise<StoredSession | undefined> => {
@@ -80,7 +82,8 @@ export function openSessionStore(): SessionStore {
     },
     async readStart() {
       // A handful of rows: one trip to the database instead of three that wait for each other.
-      const rows = new Map((await db.kv.toArray()).map((row) => [row.key, row.value]))
+      const kept = (await early?.tablet())?.rows ?? (await db.kv.toArray())
+      const rows = new Map(kept.map((row) => [row.key, row.value]))
       const username = rows.get(CURRENT)
       const session = typeof username === 'string' ? rows.get(sessionKey(username)) : undefined
       return isStoredSession(session) ? { session, plan: rows.get(planKey(session.plan)) } : undefined
@@ -92,8 +95,12 @@ export function openSessionStore(): SessionStore {
         { key: sessionKey(username), value: toPlain(session) },
         { key: CURRENT, value: username },
       ])
+      readEarlyNextTime(username)
     },
-    clearSession: () => db.kv.delete(CURRENT),
+    async clearSession() {
+      readEarlyNextTime(undefined)
+      await db.kv.delete(CURRENT)
+    },
     people: async () => (await sessions()).map(({ person }) => person),
     readPlan: (plan) => value(planKey(plan)),
     async writePlan(plan, document) {

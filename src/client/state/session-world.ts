@@ -20,6 +20,8 @@ export type SessionWorld = {
   readonly openDevice: (by: { readonly person: Person; readonly orgUnits: readonly OrgUnit[] }) => Promise<Device>
   /** Runs when nobody is typing: a new plan never redraws a field that has the focus. */
   readonly atQuietMoment: (run: () => void) => void
+  /** Runs what the first screen does not wait for. */
+  readonly afterPaint: (work: () => void) => void
   readonly isOnline: () => boolean
   /** Milliseconds since 1970. */
   readonly now: () => number

@@ -87,8 +87,11 @@ export const useSession = defineStore('session', () => {
     }
     const { session } = kept
     await enter({ ...session, colleagues: session.colleagues ?? [], plan })
-    store.people().then((people) => (peopleKnown.value = people), report)
-    refresh().catch(world().report)
+    const mine = turn
+    world().afterPaint(() => {
+      store.people().then((people) => (peopleKnown.value = people), report)
+      if (mine === turn) refresh().catch(report)
+    })
   }
 
   async function signIn(username: string, password: string): Promise<Result<void, SignInFault>> {

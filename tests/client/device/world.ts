@@ -57,11 +57,18 @@ export function networkTo(ledger: Ledger, person: Person): Network {
 
 export const opened: Device[] = []
 
-export async function openOver(person: Person, { net }: Pick<Network, 'net'>, world: Partial<DeviceWorld> = {}): Promise<Device> {
+export async function openOver(
+  person: Person,
+  { net }: Pick<Network, 'net'>,
+  world: Parameters<typeof openDevice>[1] = {},
+): Promise<Device> {
   const report = (error: unknown) => {
     throw error
   }
-  const device = await openDevice({ person, orgUnits: [school] }, { net, isOnline: () => true, report, ...world })
+  const device = await openDevice(
+    { person, orgUnits: [school] },
+    { net, isOnline: () => true, afterPaint: (work) => work(), report, ...world },
+  )
   opened.push(device)
   return device
 }

@@ -66,6 +66,7 @@ function openTab({ server, api }: ReturnType<typeof makeServer>) {
     store,
     openDevice: (by) => memoryDevice(by),
     atQuietMoment: (run) => quiet.push(run),
+    afterPaint: (work) => work(),
     isOnline: () => server.isUp,
     now: () => 1_700_000_000_000,
     report: (error) => reported.push(error),
