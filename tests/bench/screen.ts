@@ -15,6 +15,7 @@ import { inMs, median, quantile, section } from './report'
 import { startServer, type Server } from './server'
 
 const THROTTLE = 4
+const SETTLE_MS = 700
 /** Three times what a start takes. */
 const START_WAIT_MS = 2500
 const STARTS = 7
@@ -117,6 +118,8 @@ async function starts(context: BrowserContext, address: string, kind: 'cold' | '
       await cdp.send('Network.clearBrowserCache')
       await cdp.send('Network.setBypassServiceWorker', { bypass: true })
     }
+    // A new tab has its own starting to do.
+    await page.waitForTimeout(SETTLE_MS)
     // Nobody asks the page anything until it is long ready: each question would take its share of the throttled thread.
     await cdp.send('Page.navigate', { url: address })
     await page.waitForTimeout(START_WAIT_MS)
