@@ -5,6 +5,16 @@ import { VitePWA } from 'vite-plugin-pwa'
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }
 
+/** Whether the module, or one that imports it, or one that imports that, is the file of this name. */
+function isImportedBy(name: string, id: string, importersOf: (id: string) => readonly string[]): boolean {
+  const seen = new Set([id])
+  for (const each of seen) {
+    if (each.split('?')[0]?.endsWith(`/${name}`) === true) return true
+    importersOf(each).forEach((importer) => seen.add(importer))
+  }
+  return false
+}
+
 /**
  * Most starts are starts of a form: its code comes with the first page instead of after the app's own has run. Any other page asks for
  * its own as before.
@@ -79,7 +89,22 @@ export default defineConfig({
     emptyOutDir: true,
     rolldownOptions: {
       output: {
-        codeSplitting: { groups: [{ name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router|pinia)[\\/]/ }] },
+        codeSplitting: {
+          groups: [
+            { name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router|pinia)[\\/]/ },
+            // What the form shares with other screens comes as one file: each file is a question to the service worker.
+            {
+              name(id, context) {
+                const importersOf = (of: string) => context.getModuleInfo(of)?.importers ?? []
+                const isLater = !isImportedBy('main.ts', id, importersOf)
+                return isLater && isImportedBy('EntryPage.vue', id, importersOf) ? 'form' : null
+              },
+              debugName: 'form',
+              test: /[\\/]src[\\/]/,
+              minShareCount: 2,
+            },
+          ],
+        },
       },
     },
   },
