@@ -45,8 +45,8 @@ export async function benchScreen(): Promise<void> {
     const empty = await typeInto(await emptyPage(context, server.url), ['input'])
     section(`Entry screen, ${keys.rows} fields, Chromium at ${THROTTLE}x throttle`, [
       {
-        what: 'first load of the entry path, script and style, gzip',
-        value: `${(bytes / 1000).toFixed(1)} kB`,
+        what: 'first load of the entry path, script and style, gzip: until usable / with all that comes right behind it',
+        value: `${(bytes.untilUsable / 1000).toFixed(1)} / ${(bytes.altogether / 1000).toFixed(1)} kB`,
         bound: '≤ 130 kB',
       },
       { what: `cold start to usable, median of ${STARTS}`, value: inMs(median(cold)), bound: '≤ 700 ms' },
@@ -132,7 +132,10 @@ async function starts(context: BrowserContext, address: string, kind: 'cold' | '
   return measured
 }
 
-async function firstLoad(context: BrowserContext, address: string): Promise<number> {
+async function firstLoad(
+  context: BrowserContext,
+  address: string,
+): Promise<{ readonly untilUsable: number; readonly altogether: number }> {
   const page = await context.newPage()
   const cdp = await context.newCDPSession(page)
   await cdp.send('Network.enable')
@@ -145,10 +148,14 @@ async function firstLoad(context: BrowserContext, address: string): Promise<numb
   })
   await page.goto(address)
   await page.waitForFunction(() => performance.getEntriesByName('entry:usable').length > 0)
-  // What was asked for until the form can be used; what comes later is not waited for by anybody.
-  const bytes = [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join('dist/client', path)), { level: 9 }).length, 0)
+  const gzipped = () =>
+    [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join('dist/client', path)), { level: 9 }).length, 0)
+  const untilUsable = gzipped()
+  // The database's code and what else comes right behind the first screen.
+  await page.waitForTimeout(START_WAIT_MS)
+  const altogether = gzipped()
   await page.close()
-  return bytes
+  return { untilUsable, altogether }
 }
 
 async function typeKeys(context: BrowserContext, address: string): Promise<Keys & { readonly rows: number }> {

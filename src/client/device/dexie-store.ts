@@ -18,17 +18,10 @@ import type { Table } from 'dexie'
 import { newCounter, newView } from '#sync/outbox'
 import type { Counter, DeviceStore, DraftRow, OwnRow, StreamChange, StreamState, View, Witness } from '#sync/ports'
 import type { Id } from '#sync/protocol'
-import type { EarlyPerson } from './early-reading'
 import type { KeptValues } from './make-device'
 import { SaveFault } from './save-fault'
 
-export type DexieStore = DeviceStore &
-  KeptValues & {
-    readonly deviceName: string
-    /** The stream whose first reading comes from before the database was open. */
-    readonly early?: string | undefined
-    close(): void
-  }
+export type DexieStore = DeviceStore & KeptValues & { readonly deviceName: string; close(): void }
 
 type CounterRow = Counter & { readonly stream: string }
 /** `open` is an index: the stream's name while the row matters for the screen, and absent otherwise. */
@@ -63,11 +56,9 @@ type Decided = <T>(decide: () => T) => T
 
 const DEVICE_NAME = 'deviceName'
 
-/** `early`: what was read of this database before. With it nothing waits for the opening but the first writing, or a second reading. */
-export async function openDexieStore(name: string, newDeviceName: () => string, early?: EarlyPerson): Promise<DexieStore> {
+export async function openDexieStore(name: string, newDeviceName: () => string): Promise<DexieStore> {
   const db = new PersonDatabase(name)
-  const knownName = early?.deviceName?.value
-  if (typeof knownName !== 'string') await db.open()
+  await db.open()
   let reopening: Promise<unknown> | undefined
   let isClosed = false
 
@@ -85,14 +76,10 @@ export async function openDexieStore(name: string, newDeviceName: () => string, 
         throw thrown
       }
     }
-    const tryOnce = async () => {
-      try {
-        if (!db.isOpen()) await db.open()
-        return await attempt(decided)
-      } catch (error) {
+    const tryOnce = () =>
+      attempt(decided).catch((error: unknown) => {
         throw defect === undefined ? new SaveFault(error) : defect.thrown
-      }
-    }
+      })
     try {
       return await tryOnce()
     } catch (error) {
@@ -176,17 +163,13 @@ export async function openDexieStore(name: string, newDeviceName: () => string, 
   }
 
   const value = async (key: string): Promise<unknown> => (await db.kv.get(key))?.value
-  const kept = typeof knownName === 'string' ? knownName : await value(DEVICE_NAME)
+  const kept = await value(DEVICE_NAME)
   const deviceName = typeof kept === 'string' ? kept : newDeviceName()
   if (kept !== deviceName)
     await native(['kv'], 'strict', (tx) => void tx.objectStore('kv').put({ key: DEVICE_NAME, value: deviceName }))
 
-  /** Answers the first question from the early reading, any later one from the database. */
-  const first = earlyAnswers(early, deviceName)
-
   return {
     deviceName,
-    early: early?.stream,
     putDraft: (draft) =>
       persist(() =>
         native(['draft'], 'relaxed', (tx) => {
@@ -229,9 +212,8 @@ export async function openDexieStore(name: string, newDeviceName: () => string, 
           await native(['kv'], 'strict', (tx) => void tx.objectStore('kv').put({ key: 'flushed', value: stream }))
         return result
       }),
-    read: async (stream) =>
-      first.state(stream) ?? persist(() => db.transaction('r', [db.ctr, db.own, db.view], () => state(stream, 'open'))),
-    drafts: async (stream) => first.drafts(stream) ?? persist(() => draftsOf(stream)),
+    read: (stream) => persist(() => db.transaction('r', [db.ctr, db.own, db.view], () => state(stream, 'open'))),
+    drafts: (stream) => persist(() => draftsOf(stream)),
     evidence: (stream, max) =>
       persist(async () => {
         const rows = await db.wit.where('waits').equals(stream).limit(max).toArray()
@@ -242,53 +224,12 @@ export async function openDexieStore(name: string, newDeviceName: () => string, 
         const [own, evidence] = await Promise.all([db.own.orderBy('open').uniqueKeys(), db.wit.orderBy('waits').uniqueKeys()])
         return [...new Set([...own, ...evidence].filter((key) => typeof key === 'string'))]
       }),
-    value(key) {
-      const found = first.value(key)
-      return found === undefined ? persist(() => value(key)) : Promise.resolve(found.value)
-    },
+    value: (key) => persist(() => value(key)),
     putValue: (key, kept) =>
       persist(() => native(['kv'], 'relaxed', (tx) => void tx.objectStore('kv').put({ key, value: kept }))),
     close() {
       isClosed = true
       db.close()
-    },
-  }
-}
-
-/** Each answer is given once. */
-function earlyAnswers(early: EarlyPerson | undefined, deviceName: string) {
-  const values = new Map(
-    early === undefined
-      ? []
-      : [
-          ['paused', early.paused?.value],
-          ['contact', early.contact?.value],
-        ],
-  )
-  const stream = early?.stream
-  let { own, drafts } = early ?? {}
-  return {
-    value(key: string): { readonly value: unknown } | undefined {
-      if (!values.has(key)) return undefined
-      const value = values.get(key)
-      values.delete(key)
-      return { value }
-    },
-    state(asked: string): StreamState | undefined {
-      if (early === undefined || own === undefined || asked !== stream) return undefined
-      const rows = own
-      own = undefined
-      return {
-        counter: early.counter ?? newCounter(deviceName),
-        view: early.view ?? newView(asked),
-        own: rows.map(fromStored).sort((one, other) => one.n - other.n),
-      }
-    },
-    drafts(asked: string): readonly DraftRow[] | undefined {
-      if (asked !== stream) return undefined
-      const found = drafts
-      drafts = undefined
-      return found
     },
   }
 }

@@ -5,8 +5,8 @@ import { fetchFigures } from './api'
 import { browserChannel, browserClock, browserLocks, browserRandom, listenToBrowser, newDeviceName } from './browser-ports'
 import { afterPaint } from '#client/state/after-paint'
 import type { Device } from './contract'
-import { openDexieStore } from './dexie-store'
 import type { EarlyReading } from './early-reading'
+import { openStore } from './early-store'
 import { httpTransport } from './http-transport'
 import { makeDevice, type DeviceWorld } from './make-device'
 
@@ -21,7 +21,10 @@ export async function openDevice(
   { early, ...instead }: Partial<DeviceWorld> & { readonly early?: Pick<EarlyReading, 'person'> } = {},
 ): Promise<Device> {
   const name = databaseOf(person.username)
-  const store = await openDexieStore(name, newDeviceName, await early?.person(name))
+  const store = await openStore(await early?.person(name), async () => {
+    const { openDexieStore } = await import('./dexie-store')
+    return openDexieStore(name, newDeviceName)
+  })
   return makeDevice({
     person,
     orgUnits,

@@ -2,11 +2,10 @@
  * What the tablet remembers before anybody's database is open: who was signed in last, the org units and plan that they saw, and a
  * proof of the password for signing in without a network. One small database for the whole tablet; a person's work is in their own.
  */
-import Dexie from 'dexie/dist/modern/dexie.mjs'
-import type { Table } from 'dexie'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import { isNamedPerson, isOrgUnit, isPerson, type NamedPerson } from './api'
+import type { TabletDatabase } from './tablet-database'
 import { readEarlyNextTime, type EarlyReading } from './early-reading'
 
 export type StoredSession = {
@@ -18,17 +17,6 @@ export type StoredSession = {
   readonly plan: string
   /** Milliseconds since 1970. */
   readonly since: number
-}
-
-type NamedValue = { readonly key: string; readonly value: unknown }
-
-class TabletDatabase extends Dexie {
-  declare readonly kv: Table<NamedValue, string>
-
-  constructor() {
-    super('youxue-app', { cache: 'disabled' })
-    this.version(1).stores({ kv: 'key' })
-  }
 }
 
 const CURRENT = 'current'
@@ -61,14 +49,25 @@ export type Credentials = { readonly username: string; readonly password: string
 
 /** `early`: what was read before this code was there; otherwise the database is asked. */
 export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionStore {
-  const db = new TabletDatabase()
-  const value = async (key: string): Promise<unknown> => (await db.kv.get(key))?.value
+  /** Its code comes with the first question that the early reading does not answer: the first screen waits for neither. */
+  let opening: Promise<TabletDatabase> | undefined
+  const table = async () => {
+    opening ??= import('./tablet-database').then(
+      ({ TabletDatabase: Database }) => new Database(),
+      (error: unknown) => {
+        opening = undefined
+        throw error
+      },
+    )
+    return (await opening).kv
+  }
+  const value = async (key: string): Promise<unknown> => (await (await table()).get(key))?.value
   const read = async (key: string): Promise<StoredSession | undefined> => {
     const kept = await value(key)
     return isStoredSession(kept) ? kept : undefined
   }
   const sessions = async (): Promise<readonly StoredSession[]> => {
-    const rows = await db.kv.where('key').startsWith(sessionKey('')).toArray()
+    const rows = await (await table()).where('key').startsWith(sessionKey('')).toArray()
     return rows
       .map((row) => row.value)
       .filter(isStoredSession)
@@ -82,7 +81,7 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
     },
     async readStart() {
       // A handful of rows: one trip to the database instead of three that wait for each other.
-      const kept = (await early?.tablet())?.rows ?? (await db.kv.toArray())
+      const kept = (await early?.tablet())?.rows ?? (await (await table()).toArray())
       const rows = new Map(kept.map((row) => [row.key, row.value]))
       const username = rows.get(CURRENT)
       const session = typeof username === 'string' ? rows.get(sessionKey(username)) : undefined
@@ -91,7 +90,9 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
     readSessionOf: (username) => read(sessionKey(username)),
     async writeSession(session) {
       const { username } = session.person
-      await db.kv.bulkPut([
+      await (
+        await table()
+      ).bulkPut([
         { key: sessionKey(username), value: toPlain(session) },
         { key: CURRENT, value: username },
       ])
@@ -99,27 +100,31 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
     },
     async clearSession() {
       readEarlyNextTime(undefined)
-      await db.kv.delete(CURRENT)
+      await (await table()).delete(CURRENT)
     },
     people: async () => (await sessions()).map(({ person }) => person),
     readPlan: (plan) => value(planKey(plan)),
     async writePlan(plan, document) {
-      await db.kv.put({ key: planKey(plan), value: document })
+      await (await table()).put({ key: planKey(plan), value: document })
       const named = new Set([plan, ...(await sessions()).map((session) => session.plan)].map(planKey))
-      const keys = await db.kv.where('key').startsWith(planKey('')).primaryKeys()
-      await db.kv.bulkDelete(keys.filter((key) => !named.has(key)))
+      const keys = await (await table()).where('key').startsWith(planKey('')).primaryKeys()
+      await (await table()).bulkDelete(keys.filter((key) => !named.has(key)))
     },
     async rememberPassword({ username, password }) {
       // Before the transaction: what is awaited inside one lets it end.
       const proof = await makeProof(password)
-      if (proof !== undefined) await db.kv.put({ key: proofKey(username), value: proof })
+      if (proof !== undefined) await (await table()).put({ key: proofKey(username), value: proof })
     },
     async checkPassword({ username, password }) {
       const proof = await value(proofKey(username))
       if (!isProof(proof)) return 'unknown'
       return (await isProven(proof, password)) ? 'right' : 'wrong'
     },
-    close: () => db.close(),
+    close: () =>
+      void opening?.then(
+        (db) => db.close(),
+        () => undefined,
+      ),
   }
 }
 
