@@ -15,9 +15,12 @@ function isImportedBy(name: string, id: string, importersOf: (id: string) => rea
   return false
 }
 
+/** The form, and the databases' code, which runs only behind the first screen. */
+const FIRST = ['/EntryPage.vue', '/dexie-store.ts', '/tablet-database.ts']
+
 /**
  * Most starts are starts of a form: its code comes with the first page instead of after the app's own has run. Any other page asks for
- * its own as before.
+ * its own as before. The databases' code comes with the page, too, so that it cannot be gone once somebody types.
  */
 function preloadTheForm(): Plugin {
   return {
@@ -38,7 +41,7 @@ function preloadTheForm(): Plugin {
           chunk.imports.forEach(add)
         }
         for (const chunk of Object.values(bundle ?? {})) {
-          if (chunk.type === 'chunk' && chunk.facadeModuleId?.endsWith('/EntryPage.vue') === true) add(chunk.fileName)
+          if (chunk.type === 'chunk' && FIRST.some((file) => chunk.facadeModuleId?.endsWith(file) === true)) add(chunk.fileName)
         }
         return [...tags.values()]
       },

@@ -95,5 +95,9 @@
 
   var username = lastPerson()
   if (!username) return
-  window.youxueEarly = { tablet: readTablet().catch(nothing), person: readPerson(username).catch(nothing) }
+  window.youxueEarly = {
+    name: 'youxue-' + username,
+    tablet: readTablet().catch(nothing),
+    person: readPerson(username).catch(nothing),
+  }
 })()

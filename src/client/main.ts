@@ -45,12 +45,17 @@ async function start(): Promise<void> {
   })
   const router = createAppRouter()
   loadPageOf(router, location.pathname)
-  await app.runWithContext(() => Promise.all([useSession().start(), setLanguage(usePreferences().language)]))
-  await app.runWithContext(() => openReportOf(location.pathname))
-  app.use(router)
-  await router.isReady()
-  app.mount('#app')
-  drawn()
+  try {
+    await app.runWithContext(() => Promise.all([useSession().start(), setLanguage(usePreferences().language)]))
+    early.forget()
+    await app.runWithContext(() => openReportOf(location.pathname))
+    app.use(router)
+    await router.isReady()
+    app.mount('#app')
+  } finally {
+    // Also behind a page that could not be drawn, what was typed before is sent.
+    drawn()
+  }
   app.runWithContext(keepStorageOnceUsed)
   window.addEventListener('online', () => {
     app.runWithContext(() => useSession().refresh()).catch(reportError)

@@ -32,6 +32,8 @@ export type EarlyPerson = Found & {
 declare global {
   interface Window {
     youxueEarly?: {
+      /** The person's database. */
+      readonly name: string
       readonly tablet: Promise<EarlyTablet | undefined>
       readonly person: Promise<EarlyPerson | undefined>
     }
@@ -42,6 +44,8 @@ export type EarlyReading = {
   tablet(): Promise<EarlyTablet | undefined>
   /** Of the database with this name, and no other. */
   person(database: string): Promise<EarlyPerson | undefined>
+  /** The start is over: what nobody took is too old for anybody. */
+  forget(): void
 }
 
 export function takeEarlyReading(from: Pick<Window, 'youxueEarly'>): EarlyReading {
@@ -56,10 +60,15 @@ export function takeEarlyReading(from: Pick<Window, 'youxueEarly'>): EarlyReadin
       return found?.version === VERSION ? found : undefined
     },
     async person(database) {
-      const taken = person
+      // Not even waited for when it is somebody else's.
+      const taken = early?.name === database ? person : undefined
       person = undefined
       const found = await taken
       return found?.version === VERSION && found.name === database ? found : undefined
+    },
+    forget() {
+      tablet = undefined
+      person = undefined
     },
   }
 }

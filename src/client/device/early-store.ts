@@ -11,6 +11,16 @@ import { SaveFault } from './save-fault'
 /** `early`: the stream whose first reading is as old as the page. */
 export type PersonStore = DexieStore & { readonly early?: string | undefined }
 
+/** How long typed text may wait for the database before the screen says that it is not saved, in milliseconds. */
+const OPENING_MAX_MS = 5000
+
+function orFault<T>(saved: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new SaveFault(new DOMException('not open yet', 'InvalidStateError'))), OPENING_MAX_MS)
+    saved.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
 export async function openStore(early: EarlyPerson | undefined, open: () => Promise<DexieStore>): Promise<PersonStore> {
   const deviceName = early?.deviceName?.value
   if (early === undefined || typeof deviceName !== 'string') return open()
@@ -18,14 +28,19 @@ export async function openStore(early: EarlyPerson | undefined, open: () => Prom
   let opened: DexieStore | undefined
   let opening: Promise<DexieStore> | undefined
   let isClosed = false
+  const values = new Map([
+    ['paused', early.paused?.value],
+    ['contact', early.contact?.value],
+  ])
+  let { own, drafts } = early
 
   function database(): Promise<DexieStore> {
+    if (isClosed && opening === undefined) return Promise.reject(new SaveFault(new DOMException('closed', 'InvalidStateError')))
+    // From here on the database knows better.
+    values.clear()
+    own = drafts = undefined
     opening ??= open().then(
-      (store) => {
-        if (isClosed) store.close()
-        opened = store
-        return store
-      },
+      (store) => (opened = store),
       (error: unknown) => {
         // The next one tries again.
         opening = undefined
@@ -39,11 +54,9 @@ export async function openStore(early: EarlyPerson | undefined, open: () => Prom
   const through = <T>(ask: (store: DexieStore) => Promise<T>): Promise<T> =>
     opened === undefined ? database().then(ask) : ask(opened)
 
-  const values = new Map([
-    ['paused', early.paused?.value],
-    ['contact', early.contact?.value],
-  ])
-  let { own, drafts } = early
+  /** Who types must hear when nothing is saved, also where the database neither opens nor fails. What was asked is still done when it opens. */
+  const saving = <T>(ask: (store: DexieStore) => Promise<T>): Promise<T> =>
+    opened === undefined ? orFault(through(ask)) : ask(opened)
 
   function earlyState(stream: string): StreamState | undefined {
     if (own === undefined || stream !== early?.stream) return undefined
@@ -75,15 +88,16 @@ export async function openStore(early: EarlyPerson | undefined, open: () => Prom
       return Promise.resolve(value)
     },
     putValue: (key, value) => through((store) => store.putValue(key, value)),
-    putDraft: (draft) => through((store) => store.putDraft(draft)),
+    putDraft: (draft) => saving((store) => store.putDraft(draft)),
     dropDraft: (stream, key) => through((store) => store.dropDraft(stream, key)),
-    append: (place, decide) => through((store) => store.append(place, decide)),
+    append: (place, decide) => saving((store) => store.append(place, decide)),
     change: (question, decide) => through((store) => store.change(question, decide)),
     evidence: (stream, max) => through((store) => store.evidence(stream, max)),
     openStreams: () => through((store) => store.openStreams()),
     close() {
       isClosed = true
-      opened?.close()
+      // After what already waits for it: that makes its transactions at once, and the browser closes behind them.
+      void opening?.then((store) => store.close()).catch(() => undefined)
     },
   }
 }

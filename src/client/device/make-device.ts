@@ -203,9 +203,11 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   if (sync.paused) engine.setPaused(true)
   world.afterPaint(() => {
     if (closed) return
-    memoriesAll().catch(report)
     // What was read before we listened to the other tabs is read again.
-    if (store.early !== undefined) reload(store.early).catch(report)
+    const { early } = store
+    memoriesAll()
+      .then(() => (early === undefined ? undefined : reload(early)))
+      .catch(report)
     if (!sync.paused) engine.wake('start')
   })
 
@@ -244,6 +246,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       memory.appended(row)
       if (turn.isLast()) memory.dropDraft(key)
       recount()
+      // Stored all the same: the next start sends it.
+      if (closed) return
       channel.post(stream)
       engine.wake('typed')
     },

@@ -52,13 +52,12 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
   /** Its code comes with the first question that the early reading does not answer: the first screen waits for neither. */
   let opening: Promise<TabletDatabase> | undefined
   const table = async () => {
-    opening ??= import('./tablet-database').then(
-      ({ TabletDatabase: Database }) => new Database(),
-      (error: unknown) => {
+    opening ??= import('./tablet-database')
+      .then(({ TabletDatabase: Database }) => new Database())
+      .catch((error: unknown) => {
         opening = undefined
         throw error
-      },
-    )
+      })
     return (await opening).kv
   }
   const value = async (key: string): Promise<unknown> => (await (await table()).get(key))?.value
@@ -101,6 +100,8 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
     async clearSession() {
       readEarlyNextTime(undefined)
       await (await table()).delete(CURRENT)
+      // Again: a session that was just being written had set it.
+      readEarlyNextTime(undefined)
     },
     people: async () => (await sessions()).map(({ person }) => person),
     readPlan: (plan) => value(planKey(plan)),

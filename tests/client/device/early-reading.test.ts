@@ -99,12 +99,54 @@ test('an early reading of somebody else, of another version, or a second time is
   await worked(person)
   const name = databaseOf(person.username)
   expect(await runEarlyScript('/').person('youxue-another')).toBeUndefined()
+  const late = runEarlyScript('/')
+  late.forget()
+  expect(await late.person(name)).toBeUndefined()
   const early = runEarlyScript('/')
   const taken = await early.person(name)
   if (taken === undefined) throw new Error('nothing was read')
   expect(taken).toMatchObject({ name, version: 10 })
   expect(taken.stream).toBeUndefined()
   expect(await early.person(name)).toBeUndefined()
-  const newer = { tablet: Promise.resolve(undefined), person: Promise.resolve({ ...taken, version: 20 }) }
+  const newer = {
+    name,
+    tablet: Promise.resolve(undefined),
+    person: Promise.resolve({ ...taken, version: 20 }),
+  }
   expect(await takeEarlyReading({ youxueEarly: newer }).person(name)).toBeUndefined()
+})
+
+test('what is typed before the database is open is there, also when the app is closed at once', async () => {
+  const person = newPerson()
+  await signedIn(person)
+  const { network, device } = await worked(person)
+  const early = runEarlyScript(`/u/${school.code}/2024/fill/x`)
+  const again = await openOver(person, { ...network }, { early, afterPaint: () => undefined })
+  await again.open(stream)
+  const typed = [
+    again.draft({ stream, key: 'v/2024/staff', value: '17', base: [] }),
+    again.commit({ stream, key: 'v/2024/rooms', value: '4', base: [], pv: 1 }),
+  ]
+  await again.close()
+  await Promise.all(typed)
+  await device.close()
+  const third = await openOver(person, network)
+  const shown = await third.open(stream)
+  expect(shown.drafts.get('v/2024/staff')).toMatchObject({ value: '17' })
+  expect(shown.cells.get('v/2024/rooms')).toMatchObject({ value: '4', mark: 'onDevice' })
+})
+
+test('an early reading that nobody took in time gives way to the database', async () => {
+  const person = newPerson()
+  await signedIn(person)
+  const { network, device } = await worked(person)
+  const early = runEarlyScript(`/u/${school.code}/2024/fill/x`)
+  let begin = (): void => undefined
+  const again = await openOver(person, { ...network }, { early, afterPaint: (work) => (begin = work) })
+  await device.commit({ stream, key: 'v/2024/staff', value: '12', base: [], pv: 1 })
+  begin()
+  await until(() => again.sync.waiting === 2)
+  const shown = await again.open(stream)
+  expect(shown.cells.get('v/2024/staff')).toMatchObject({ value: '12' })
+  expect(shown.drafts.has('v/2024/staff')).toBe(false)
 })
