@@ -125,7 +125,7 @@ test('what is typed before the database is open is there, also when the app is c
   await again.open(stream)
   const typed = [
     again.draft({ stream, key: 'v/2024/staff', value: '17', base: [] }),
-    again.commit({ stream, key: 'v/2024/rooms', value: '4', base: [], pv: 1 }),
+    again.commit({ stream, key: 'v/2024/classes', value: '4', base: [], pv: 1 }),
   ]
   await again.close()
   await Promise.all(typed)
@@ -133,7 +133,7 @@ test('what is typed before the database is open is there, also when the app is c
   const third = await openOver(person, network)
   const shown = await third.open(stream)
   expect(shown.drafts.get('v/2024/staff')).toMatchObject({ value: '17' })
-  expect(shown.cells.get('v/2024/rooms')).toMatchObject({ value: '4', mark: 'onDevice' })
+  expect(shown.cells.get('v/2024/classes')).toMatchObject({ value: '4', mark: 'onDevice' })
 })
 
 test('an early reading that nobody took in time gives way to the database', async () => {
