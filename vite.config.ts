@@ -40,8 +40,12 @@ function preloadTheForm(): Plugin {
           }
           chunk.imports.forEach(add)
         }
-        for (const chunk of Object.values(bundle ?? {})) {
-          if (chunk.type === 'chunk' && FIRST.some((file) => chunk.facadeModuleId?.endsWith(file) === true)) add(chunk.fileName)
+        if (bundle === undefined) return []
+        for (const file of FIRST) {
+          const isIt = (chunk: (typeof bundle)[string]) => chunk.type === 'chunk' && chunk.facadeModuleId?.endsWith(file) === true
+          const chunk = Object.values(bundle).find(isIt)
+          if (chunk === undefined) throw new Error(`${file} has no chunk of its own to be preloaded`)
+          add(chunk.fileName)
         }
         return [...tags.values()]
       },

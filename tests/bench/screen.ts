@@ -151,7 +151,7 @@ async function firstLoad(
   const gzipped = () =>
     [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join('dist/client', path)), { level: 9 }).length, 0)
   const untilUsable = gzipped()
-  // The database's code and what else comes right behind the first screen.
+  // What comes right behind the first screen.
   await page.waitForTimeout(START_WAIT_MS)
   const altogether = gzipped()
   await page.close()

@@ -1,6 +1,6 @@
 /**
  * The store as it stands before its database is open: the early reading answers each question once, and the first one that it cannot
- * answer, or the first writing, fetches the database's code and opens it. So the first screen waits for neither.
+ * answer, or the first writing, runs the database's code and opens it. So the first screen waits for neither.
  */
 import { newCounter, newView } from '#sync/outbox'
 import type { DraftRow, StreamState } from '#sync/ports'

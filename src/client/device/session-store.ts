@@ -49,7 +49,7 @@ export type Credentials = { readonly username: string; readonly password: string
 
 /** `early`: what was read before this code was there; otherwise the database is asked. */
 export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionStore {
-  /** Its code comes with the first question that the early reading does not answer: the first screen waits for neither. */
+  /** Its code runs with the first question that the early reading does not answer: the first screen waits for neither. */
   let opening: Promise<TabletDatabase> | undefined
   const table = async () => {
     opening ??= import('./tablet-database')

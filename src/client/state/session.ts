@@ -191,7 +191,7 @@ export const useSession = defineStore('session', () => {
       colleagues: people.ok ? people.value : opened.colleagues,
       plan: fetched ?? opened.plan,
     }
-    await remember(fresh, fetched === undefined || !document.ok ? undefined : document.value)
+    await remember(fresh, fetched === undefined || !document.ok ? undefined : document.value, () => mine === turn)
     if (mine !== turn) return
     person.value = fresh.person
     orgUnits.value = fresh.orgUnits
@@ -203,11 +203,12 @@ export const useSession = defineStore('session', () => {
   }
 
   /** The plan before the session that names it: in between, the tablet still opens with the old one. */
-  async function remember(opened: Opened, document: unknown): Promise<void> {
+  async function remember(opened: Opened, document: unknown, isStillHere = () => true): Promise<void> {
     const { store, now } = world()
     const key = planKeyOf(opened.plan)
     if (document !== undefined) await store.writePlan(key, document)
-    await store.writeSession({ ...opened, plan: key, since: now() })
+    // Whoever signed out meanwhile stays signed out.
+    if (isStillHere()) await store.writeSession({ ...opened, plan: key, since: now() })
   }
 
   function world(): SessionWorld {
