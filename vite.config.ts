@@ -80,7 +80,7 @@ export default defineConfig({
         ],
       },
       injectManifest: {
-        globPatterns: ['**/*.{js,css,html,svg,webmanifest}', 'icons/*.png'],
+        globPatterns: ['**/*.{js,css,html,svg,otf,webmanifest}', 'icons/*.png'],
         globIgnores: ['plans/**'],
         maximumFileSizeToCacheInBytes: 6e6,
         target: 'chrome92',
