@@ -24,6 +24,7 @@ const FIRST = 0xe000
 const BOX = 24
 const UNITS = 960
 const DESCENT = 192
+const SHAPES = new Set(['path', 'circle', 'rect'])
 
 export async function makeIcons(drawings) {
   const kit = await initCanvasKit()
@@ -71,7 +72,9 @@ function withoutTime(file) {
 /** All that the drawing paints, as one filled path. */
 function outlineOf(kit, symbol) {
   let whole = new kit.Path()
-  for (const shape of symbol.querySelectorAll('path, circle, rect')) {
+  // Asked for by their names they would come by name, not in the order in which they are painted.
+  for (const shape of symbol.querySelectorAll('*')) {
+    if (!SHAPES.has(shape.tagName)) continue
     const path = pathOf(kit, shape)
     if (inherited(shape, 'fill') !== 'none' && inherited(shape, 'fill') !== undefined)
       whole = joined(kit, whole, path, kit.PathOp.Union)
@@ -111,7 +114,7 @@ function strokeOf(kit, shape, path) {
     width: Number(inherited(shape, 'stroke-width') ?? 1),
     cap: inherited(shape, 'stroke-linecap') === 'round' ? kit.StrokeCap.Round : kit.StrokeCap.Butt,
     join: inherited(shape, 'stroke-linejoin') === 'round' ? kit.StrokeJoin.Round : kit.StrokeJoin.Miter,
-    precision: 8,
+    precision: 1,
   })
   if (stroke === null) throw new Error('a line has no outline')
   return stroke
@@ -124,17 +127,63 @@ function inherited(shape, name) {
 /** The drawing's y grows downwards, the font's upwards from the base line. */
 function toGlyphPath(outline) {
   const path = new opentype.Path()
-  const x = (value) => Math.round((value * UNITS) / BOX)
-  const y = (value) => Math.round(UNITS - DESCENT - (value * UNITS) / BOX)
-  for (const [, letter, rest] of (outline.makeAsWinding() ?? outline).toSVGString().matchAll(/([MLQCZ])([^MLQCZ]*)/g)) {
-    const n = (rest.match(/-?[\d.]+(?:e-?\d+)?/g) ?? []).map(Number)
-    if (letter === 'M') path.moveTo(x(n[0]), y(n[1]))
-    else if (letter === 'L') path.lineTo(x(n[0]), y(n[1]))
-    else if (letter === 'Q') path.quadTo(x(n[0]), y(n[1]), x(n[2]), y(n[3]))
-    else if (letter === 'C') path.curveTo(x(n[0]), y(n[1]), x(n[2]), y(n[3]), x(n[4]), y(n[5]))
-    else path.close()
+  const place = ([x, y]) => [Math.round((x * UNITS) / BOX), Math.round(UNITS - DESCENT - (y * UNITS) / BOX)]
+  const contours = contoursOf(outline.toSVGString())
+  for (const contour of contours) {
+    const depth = contours.filter((other) => other !== contour && isInside(contour[0].at(-1), other)).length
+    // A font fills what is wound around, so a hole must turn the other way.
+    const turned = areaOf(contour) > 0 === (depth % 2 === 0) ? contour : reversed(contour)
+    path.moveTo(...place(turned.at(-1).at(-1)))
+    for (const points of turned) {
+      if (points.length === 1) path.lineTo(...place(points[0]))
+      else if (points.length === 2) path.quadTo(...points.flatMap(place))
+      else path.curveTo(...points.flatMap(place))
+    }
+    path.close()
   }
   return path
+}
+
+/** Closed contours; each segment as its control points and its end: one point a line, two a quadratic, three a cubic curve. */
+function contoursOf(text) {
+  const contours = []
+  for (const [, letter, rest] of text.matchAll(/([MLQCZ])([^MLQCZ]*)/g)) {
+    const numbers = (rest.match(/-?[\d.]+(?:e-?\d+)?/g) ?? []).map(Number)
+    const points = numbers.flatMap((x, at) => (at % 2 === 0 ? [[x, numbers[at + 1]]] : []))
+    if (letter === 'M') contours.push([points])
+    else if (letter !== 'Z') contours.at(-1).push(points)
+  }
+  // Where it began is where it ends: the closing line takes the place of the first point.
+  return contours.map(([start, ...segments]) => {
+    const [x, y] = start[0]
+    const [endX, endY] = segments.at(-1).at(-1)
+    return x === endX && y === endY ? segments : [...segments, start]
+  })
+}
+
+function reversed(contour) {
+  return contour.map((points, at) => [...points.slice(0, -1).reverse(), contour.at(at - 1).at(-1)]).reverse()
+}
+
+/** By its corners and control points, which is near enough for drawings that do not touch themselves. Positive: turns clockwise on the screen. */
+function areaOf(contour) {
+  const points = contour.flat()
+  return points.reduce((sum, [x, y], at) => {
+    const [nextX, nextY] = points[(at + 1) % points.length]
+    return sum + (x * nextY - nextX * y) / 2
+  }, 0)
+}
+
+function isInside([x, y], contour) {
+  const points = contour.flat()
+  return (
+    points.filter(([x1, y1], at) => {
+      const [x2, y2] = points[(at + 1) % points.length]
+      return y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)
+    }).length %
+      2 ===
+    1
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
