@@ -1,5 +1,6 @@
-/** `npm run bench [-- figures exchange import screen]`: what the product costs, beside a reference in the same run. */
+/** `npm run bench [-- figures exchange day import screen]`: what the product costs, beside a reference in the same run. */
 import { cpus } from 'node:os'
+import { benchDay } from './day'
 import { benchExchange } from './exchange'
 import { benchFigures } from './figures'
 import { benchImport } from './import'
@@ -19,5 +20,6 @@ if (wants('exchange')) {
   await benchExchange(150)
   await benchExchange(3000)
 }
+if (wants('day')) await benchDay()
 if (wants('import')) await benchImport()
 if (wants('screen')) await benchScreen()

@@ -18,10 +18,10 @@ export type Server = {
   stop(): Promise<void>
 }
 
-export async function startServer(entry: 'main' | 'demo' = 'main'): Promise<Server> {
+export async function startServer(entry: 'main' | 'demo' = 'main', more: Readonly<Record<string, string>> = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'youxue-bench-'))
   const child = spawn(process.execPath, [`dist/server/${entry}.js`], {
-    env: { ...process.env, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', DATA_DIR: folder, ADMIN_PASSWORD },
+    env: { ...process.env, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', DATA_DIR: folder, ADMIN_PASSWORD, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise<string>((resolve, reject) => {
