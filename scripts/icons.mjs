@@ -2,7 +2,7 @@
  * Makes the icon font of the interface from its drawings: `npm run icons`.
  *
  * ```
- * src/client/icons/icons.svg ──> icons.otf      one glyph a drawing, strokes as outlines
+ * src/client/ui/icons/icons.svg ──> icons.otf      one glyph a drawing, strokes as outlines
  *                           └──> glyphs.ts      name -> character
  * ```
  * A glyph is drawn as text: the browser keeps neither a tree nor a layer for it, which for the three icons of each of a hundred rows is
@@ -18,7 +18,7 @@ import initCanvasKit from 'canvaskit-wasm'
 import { JSDOM } from 'jsdom'
 import opentype from 'opentype.js'
 
-const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'client', 'icons')
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'client', 'ui', 'icons')
 /** First character of the private use area: no text has them. */
 const FIRST = 0xe000
 const BOX = 24

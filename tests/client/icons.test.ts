@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { GLYPHS } from '#client/icons/glyphs'
+import { GLYPHS } from '#client/ui/icons/glyphs'
 import { makeIcons } from '../../scripts/icons.mjs'
 
-const folder = 'src/client/icons'
+const folder = 'src/client/ui/icons'
 
 test('the font and its names are those of the drawings', async () => {
   const made = await makeIcons(readFileSync(`${folder}/icons.svg`, 'utf8'))

@@ -83,6 +83,7 @@ test('a report typed offline survives a killed browser, arrives by itself and be
   await books.click()
   await books.pressSequentially('42156', { delay: 40 })
   await expect(books).toHaveValue('42156')
+  expect(tablet.page.workers().map((worker) => worker.url())).toContainEqual(expect.stringContaining('draft-worker'))
   await tablet.page.waitForTimeout(100)
 
   await tablet.kill()

@@ -169,7 +169,7 @@ describe('the client', () => {
       "style-src 'self'",
       "img-src 'self' blob: data:",
       "object-src 'none'",
-      'trusted-types vue youxue',
+      'trusted-types vue youxue youxue-drafts',
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ]) {

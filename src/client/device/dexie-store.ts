@@ -3,12 +3,12 @@
  *
  * |            | what, atomically                              | how                  | durability               |
  * |------------|-----------------------------------------------|----------------------|--------------------------|
- * | T0         | text being typed -> `draft`                   | native, one put      | relaxed                  |
+ * | T0         | text being typed -> `draft`                   | a worker, one put    | relaxed                  |
  * | T1         | `ctr`, `own`, and the draft is gone           | native, three writes | strict                   |
  * | T2, T4, T5 | verdicts, rows and cursor: `own`, `view`, ... | Dexie                | relaxed, relaxed, strict |
  *
  * T0 and T1 are on the path of a keystroke: they go to the browser's own interface, because there the durability is chosen for each
- * transaction and nothing is wrapped. Tables, versions, reads and all other writes are Dexie's. Nothing but the database is awaited
+ * transaction and nothing is wrapped; T0 from a thread of its own where there is one (draft-writer.ts). Tables, versions, reads and all other writes are Dexie's. Nothing but the database is awaited
  * inside a transaction, so that it cannot end early.
  *
  * A later version may add stores and copy; it never rewrites `own` and `draft`: they may hold the only copy of a school's work.
@@ -18,6 +18,7 @@ import type { Table } from 'dexie'
 import { newCounter, newView } from '#sync/outbox'
 import type { Counter, DeviceStore, DraftRow, OwnRow, StreamChange, StreamState, View, Witness } from '#sync/ports'
 import type { Id } from '#sync/protocol'
+import { startDraftWriter, type DraftWriter } from './draft-writer'
 import type { KeptValues } from './make-device'
 import { SaveFault } from './save-fault'
 
@@ -55,8 +56,17 @@ class PersonDatabase extends Dexie {
 type Decided = <T>(decide: () => T) => T
 
 const DEVICE_NAME = 'deviceName'
+/** Measures kept for whoever reads `performance`; more would only fill memory. */
+const MEASURES_MAX = 2000
+/** After the first screen. */
+const WRITER_DELAY_MS = 400
 
-export async function openDexieStore(name: string, newDeviceName: () => string): Promise<DexieStore> {
+/** `startWriter`: what a test puts in the place of the worker. */
+export async function openDexieStore(
+  name: string,
+  newDeviceName: () => string,
+  startWriter: (database: string) => DraftWriter | undefined = startDraftWriter,
+): Promise<DexieStore> {
   const db = new PersonDatabase(name)
   await db.open()
   let reopening: Promise<unknown> | undefined
@@ -168,20 +178,85 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
   if (kept !== deviceName)
     await native(['kv'], 'strict', (tx) => void tx.objectStore('kv').put({ key: DEVICE_NAME, value: deviceName }))
 
-  return {
-    deviceName,
-    putDraft: (draft) =>
+  // ---- drafts ----
+
+  let writer: DraftWriter | undefined
+  // Its first turn is not worth waiting for: until it is there the page writes.
+  const starting = setTimeout(() => (writer = startWriter(name)), WRITER_DELAY_MS)
+  /** By draft: how often something happened to it, and what the worker has of it on its way. */
+  const turns = new Map<string, number>()
+  const onItsWay = new Map<string, Promise<unknown>>()
+  let measures = 0
+
+  const draftId = (stream: string, key: string): string => `${stream} ${key}`
+
+  function nextTurn(id: string): number {
+    const turn = (turns.get(id) ?? 0) + 1
+    turns.set(id, turn)
+    return turn
+  }
+
+  function putDraft(draft: DraftRow): Promise<void> {
+    const start = performance.now()
+    const id = draftId(draft.stream, draft.key)
+    const turn = nextTurn(id)
+    const putHere = (): Promise<number> =>
       persist(() =>
         native(['draft'], 'relaxed', (tx) => {
           tx.objectStore('draft').put(draft)
           tx.commit()
         }),
-      ),
-    dropDraft: (stream, key) =>
-      persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').delete([stream, key]))),
+      ).then(() => performance.now())
+    const there = writer?.put(draft)
+    if (there === undefined) return putHere().then((end) => measureStored(start, end))
+    // What it could not store is stored here, unless something newer happened to it meanwhile.
+    const stored = there.catch(() => (turns.get(id) === turn ? putHere() : performance.now()))
+    onItsWay.set(id, stored)
+    return stored
+      .finally(() => {
+        if (onItsWay.get(id) === stored) onItsWay.delete(id)
+      })
+      .then((end) => measureStored(start, end))
+  }
+
+  const deleteDraft = (stream: string, key: string): Promise<void> =>
+    persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').delete([stream, key])))
+
+  /**
+   * Two connections have no order between them: a draft that the worker still has on its way can come behind what takes it away. Called
+   * when that begins; the answer when it is done.
+   */
+  function takingAway(stream: string, key: string): () => void {
+    const id = draftId(stream, key)
+    const late = onItsWay.get(id)
+    const turn = nextTurn(id)
+    return () => {
+      late
+        ?.then(() => (turns.get(id) === turn && !isClosed ? deleteDraft(stream, key) : undefined))
+        // It stays, and holds what was committed: adopting it adds nothing.
+        .catch(() => undefined)
+    }
+  }
+
+  /** `key:stored` in the browser's performance timeline: from the key's event to the draft in the database. */
+  function measureStored(start: number, end: number): void {
+    measures += 1
+    if (measures % MEASURES_MAX === 0) performance.clearMeasures('key:stored')
+    performance.measure('key:stored', { start, end: Math.max(start, end) })
+  }
+
+  return {
+    deviceName,
+    putDraft,
+    async dropDraft(stream, key) {
+      const done = takingAway(stream, key)
+      await deleteDraft(stream, key)
+      done()
+    },
     append: ({ stream, key }, decide) =>
       persist(async (decided) => {
         let stored: OwnRow | undefined
+        const done = takingAway(stream, key)
         await native(['ctr', 'own', 'draft'], 'strict', (tx) => {
           const counters = tx.objectStore('ctr')
           const reading: IDBRequest<CounterRow | undefined> = counters.get(stream)
@@ -195,6 +270,7 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
           }
         })
         if (stored === undefined) throw new Error('a transaction was complete without its row')
+        done()
         return stored
       }),
     change: ({ stream, own, durability }, decide) =>
@@ -229,6 +305,8 @@ export async function openDexieStore(name: string, newDeviceName: () => string):
       persist(() => native(['kv'], 'relaxed', (tx) => void tx.objectStore('kv').put({ key, value: kept }))),
     close() {
       isClosed = true
+      clearTimeout(starting)
+      writer?.close()
       db.close()
     },
   }

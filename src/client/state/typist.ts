@@ -20,8 +20,6 @@ const QUIET_MS = 1500
 const RETRY_MS = 5000
 /** A draft younger than this may belong to another tab that is typing now. */
 const DRAFT_OF_OTHERS_MS = 5000
-/** Measures kept for whoever reads `performance`; more would only fill memory. */
-const MEASURES_MAX = 2000
 
 export type TypistNeeds = {
   readonly device: Pick<Device, 'draft' | 'commit' | 'person'>
@@ -67,7 +65,6 @@ export function createTypist(needs: TypistNeeds): Typist {
   const faults = shallowReactive(new Map<string, { readonly typed: Json }>())
   const storedAt = shallowRef<number>()
   const timers = new Set<() => void>()
-  let measures = 0
 
   const baseNow = (key: string): readonly Id[] => stream.drafts.get(key)?.base ?? stream.cells.get(key)?.base ?? []
 
@@ -93,12 +90,8 @@ export function createTypist(needs: TypistNeeds): Typist {
   }
 
   function storeDraft(key: string, field: Field): void {
-    const start = performance.now()
     device.draft({ stream: stream.stream, key, value: field.typed, base: field.base }).then(
-      () => {
-        measureStored(start)
-        noteStored(key)
-      },
+      () => noteStored(key),
       () => faults.set(key, { typed: field.typed }),
     )
   }
@@ -182,13 +175,6 @@ export function createTypist(needs: TypistNeeds): Typist {
   function noteStored(key: string): void {
     faults.delete(key)
     storedAt.value = clock.now()
-  }
-
-  /** `key:stored` in the browser's performance timeline: from the key's event to the draft in the database. */
-  function measureStored(start: number): void {
-    measures += 1
-    if (measures % MEASURES_MAX === 0) performance.clearMeasures('key:stored')
-    performance.measure('key:stored', { start, end: performance.now() })
   }
 
   return {
