@@ -59,6 +59,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     en: `Please check the parameters of the address${given(path, (it) => ` at ${it}`)}${given(problem, (it) => `: ${it}`)}.`,
   }),
   'session.missing': () => ({ zh: '请先登录。', en: 'Please sign in first.' }),
+  'session.revoked': () => ({
+    zh: '这台平板已由管理员停用，请重新登录。填好的内容都还在。',
+    en: 'This tablet was signed out by an administrator; please sign in again. All that was typed is still there.',
+  }),
   'session.wrongPassword': () => ({
     zh: '用户名和密码对不上，请核对后再试。',
     en: 'User name and password do not match; please check them and try again.',
@@ -94,6 +98,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
   'orgUnit.unknown': ({ orgUnit }) => ({
     zh: `请核对学校代码：没有${given(orgUnit, (it) => ` ${it}`, '这所学校')}。`,
     en: `Please check the org unit: there is no ${given(orgUnit, String, 'such unit')}.`,
+  }),
+  'tablet.unknown': ({ tablet }) => ({
+    zh: `请核对设备编号：没有${given(tablet, (it) => ` ${it} 这台平板`, '这台平板')}。`,
+    en: `Please check the tablet: there is no ${given(tablet, String, 'such tablet')}.`,
   }),
   'orgUnit.invalid': (values) => ({
     zh: `请核对学校资料${given(values['orgUnit'], (it) => `（${it}）`)}${problemText(values, 'zh')}。`,

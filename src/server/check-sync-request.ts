@@ -2,7 +2,16 @@
  * The same check as `syncRequestSchema`, written out: the schema takes 0.75 ms for 200 mutations, as long as judging them, and this
  * 0.02 ms. A property test holds the two together: whatever the one refuses, the other does, and at the same path.
  */
-import { ASKS_MAX, BASE_MAX, isAscending, isJson, MUTATIONS_MAX, syncRequestSchema, type SyncRequest } from '#sync/protocol'
+import {
+  ASKS_MAX,
+  BASE_MAX,
+  isAscending,
+  isJson,
+  MUTATIONS_MAX,
+  syncRequestSchema,
+  tabletStateSchema,
+  type SyncRequest,
+} from '#sync/protocol'
 import { isPlainText } from '#domain/text'
 import * as v from 'valibot'
 import { InputError, issueToError } from './read-input'
@@ -27,7 +36,8 @@ export function isSyncRequest(body: unknown): body is SyncRequest {
     !Number.isNaN(body['v']) &&
     isText(body['app'], 40) &&
     isNumber(body['now']) &&
-    isArrayOf(body['asks'], ASKS_MAX, isAsk)
+    isArrayOf(body['asks'], ASKS_MAX, isAsk) &&
+    (body['tablet'] === undefined || v.is(tabletStateSchema, body['tablet']))
   )
 }
 

@@ -20,7 +20,8 @@ export type NetAnswer =
   | { readonly kind: 'answered'; readonly answer: SyncAnswer }
   /** Will heal: no network, timeout, 5xx, 429. */
   | { readonly kind: 'unreachable'; readonly retryAfterMs?: number }
-  | { readonly kind: 'signedOut' }
+  /** `revoked`: not run out, but taken away from this tablet. */
+  | { readonly kind: 'signedOut'; readonly revoked?: true }
   | { readonly kind: 'tooLarge' }
   | { readonly kind: 'tooOld' }
 

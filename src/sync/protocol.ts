@@ -97,6 +97,31 @@ const ask = v.object({
 })
 export type Ask = v.InferOutput<typeof ask>
 
+/** The database keeps counts in 32 bits. No tablet comes near it. */
+const count = v.pipe(whole, v.maxValue(1_000_000_000))
+
+const tabletEntries = {
+  /** One for each person on each tablet, for good: 65 random bits, as in `device`. */
+  id: device,
+  /** Values that wait and are not in this request, and when the oldest of them was typed, by the device's clock. */
+  unsent: count,
+  oldest: v.optional(finite),
+  /** Values refused by the server about which nobody has decided, and cells with two heads. */
+  refused: count,
+  conflicts: count,
+  /** Photos that wait. */
+  files: count,
+  /** Fields with text that is not a value yet. */
+  drafts: count,
+  /** Version of the plan document it works with. */
+  plan: v.optional(count),
+  /** In bytes; `persisted`: the browser has promised to keep it. A browser may say any part of this, or none. */
+  storage: v.optional(v.object({ used: v.optional(whole), quota: v.optional(whole), persisted: v.optional(v.boolean()) })),
+}
+export const tabletStateSchema = v.object(tabletEntries)
+/** What a tablet says of itself with each exchange, for those who look after the tablets. Nothing in the exchange depends on it. */
+export type TabletState = v.InferOutput<typeof tabletStateSchema>
+
 export const syncRequestSchema = v.object({
   v: v.number(),
   /** Version of the app. */
@@ -104,6 +129,8 @@ export const syncRequestSchema = v.object({
   /** The device's clock, milliseconds since 1970. */
   now: finite,
   asks: v.pipe(v.array(ask), v.maxLength(ASKS_MAX)),
+  /** What cannot be read is as good as not said: a school's values never wait for it. */
+  tablet: v.fallback(v.optional(tabletStateSchema), undefined),
 })
 export type SyncRequest = v.InferOutput<typeof syncRequestSchema>
 

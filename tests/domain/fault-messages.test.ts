@@ -17,6 +17,7 @@ const EVERY_VALUE = {
   max: 60,
   length: 70,
   username: 'U1',
+  tablet: 'T1',
   version: 1,
 }
 

@@ -13,6 +13,16 @@ const EXPECTED: readonly (readonly [Action, readonly Role[]])[] = [
   [{ do: 'importValues' }, ['reviewer']],
   [{ do: 'readFigures' }, ['reviewer', 'leader', 'admin']],
   [{ do: 'administer' }, ['admin']],
+  [{ do: 'readTablets' }, ['principal', 'reviewer', 'leader', 'admin']],
+  [{ do: 'readTablet', of: { role: 'filler', orgUnits: ['foreign', 'own'] } }, ['principal', 'reviewer', 'leader', 'admin']],
+  [{ do: 'readTablet', of: { role: 'principal', orgUnits: ['own'] } }, ['principal', 'reviewer', 'leader', 'admin']],
+  [{ do: 'readTablet', of: { role: 'filler', orgUnits: ['foreign'] } }, ['reviewer', 'leader', 'admin']],
+  [{ do: 'readTablet', of: { role: 'inspector', orgUnits: ['own'] } }, ['reviewer', 'leader', 'admin']],
+  [{ do: 'readTablet', of: { role: 'reviewer', orgUnits: [] } }, ['reviewer', 'leader', 'admin']],
+  [{ do: 'revokeTablet', of: { role: 'filler', orgUnits: ['own'] } }, ['principal', 'admin']],
+  [{ do: 'revokeTablet', of: { role: 'filler', orgUnits: ['own', 'foreign'] } }, ['admin']],
+  [{ do: 'revokeTablet', of: { role: 'filler', orgUnits: [] } }, ['admin']],
+  [{ do: 'revokeTablet', of: { role: 'principal', orgUnits: ['own'] } }, ['admin']],
 ]
 
 test.each(EXPECTED)('%j is for exactly these roles', (action, roles) => {
