@@ -37,6 +37,8 @@ export async function benchScreen(): Promise<void> {
     await openEverySheet(server)
     const page = context.pages()[0] ?? (await context.newPage())
     const address = await signIn(page, server.url)
+    // One tab of the app, as a person has it: a second one would take part in every change, and headless it is never in the background.
+    await page.goto('about:blank')
     const cold = await starts(context, address, 'cold')
     const bytes = await firstLoad(context, address)
     const warm = await starts(context, address, 'warm')
