@@ -36,10 +36,16 @@ export function baseOf(shown: readonly Id[], own: Id | undefined): readonly Id[]
 export const isWaiting = (row: OwnRow): boolean => row.verdict === undefined
 export const isRefused = (row: OwnRow): boolean => row.verdict !== undefined && isRejected(row.verdict)
 
-/** Without the refused ones whose author has already decided: by typing something else. */
+/** Without the refused ones whose author has already decided: by typing something else, or by putting them aside. */
 export function undecided(own: readonly OwnRow[]): readonly OwnRow[] {
   const newest = new Map(own.map((row) => [row.key, row.n]))
-  return own.filter((row) => !isRefused(row) || newest.get(row.key) === row.n)
+  return own.filter((row) => !isRefused(row) || (newest.get(row.key) === row.n && row.aside !== true))
+}
+
+/** The author of a refused value lets it be. `undefined`: there is no such refused row. */
+export function putAside(own: readonly OwnRow[], n: number): OwnRow | undefined {
+  const row = own.find((each) => each.n === n)
+  return row === undefined || !isRefused(row) ? undefined : { ...row, open: false, aside: true }
 }
 
 /** `own`: at least all that is open, ascending. */

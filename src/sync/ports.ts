@@ -98,6 +98,8 @@ export type OwnRow = Mutation & {
   readonly seq?: number
   /** Still matters for the screen: waits, was refused and nobody has decided yet, or its cell has not come back yet. */
   readonly open: boolean
+  /** It was refused and its author has put it aside: it stays in the history and asks for nobody any more. Never sent. */
+  readonly aside?: true
 }
 
 export type View = {

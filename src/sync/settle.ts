@@ -127,7 +127,7 @@ export function fork(
     const id: Id = `${counter.device}:${row.n}`
     const stays = isRefused(row) ? row.open : isWaiting(row) && row.again !== true
     if (!stays) {
-      if (!isRefused(row)) evidence.push(witnessOf(row, id, person))
+      if (!isRefused(row) && row.aside !== true) evidence.push(witnessOf(row, id, person))
       continue
     }
     n++

@@ -9,7 +9,7 @@
 import { apply, headIds } from './cell'
 import { isRefused, isWaiting } from './outbox'
 import type { OwnRow, View } from './ports'
-import type { Cell, Head, Id, Json, Verdict } from './protocol'
+import type { Cell, From, Head, Id, Json, Verdict } from './protocol'
 
 export type Shown = {
   readonly key: string
@@ -28,6 +28,8 @@ export type ShownValue = {
   readonly by: string
   readonly at: number
   readonly device: string
+  /** Everybody who typed this value, and what each had seen. The newest is the one named above. */
+  readonly from: readonly From[]
 }
 
 /** `own`: the open rows of this key, ascending. */
@@ -38,7 +40,9 @@ export function show(question: {
   readonly device: string
   readonly person: string
 }): Shown | undefined {
-  const { key, view, own, device, person } = question
+  const { key, view, device, person } = question
+  // Also while a rewind has them sent once more.
+  const own = question.own.filter(({ aside }) => aside !== true)
   const confirmed = view.cells[key] ?? view.old?.[key]
   const heads = own.length === 0 ? (confirmed?.heads ?? []) : withOwn({ confirmed, own, device, person })
   const values = heads.map(shownValue)
@@ -100,5 +104,5 @@ function mainOf(heads: readonly Head[], person: string): Head | undefined {
 function shownValue({ value, from }: Head): ShownValue {
   const last = from.at(-1)
   if (last === undefined) throw new Error('a head that nobody wrote')
-  return { id: last.id, value, by: last.by, at: last.at, device: last.id.slice(0, last.id.indexOf(':')) }
+  return { id: last.id, value, by: last.by, at: last.at, device: last.id.slice(0, last.id.indexOf(':')), from }
 }

@@ -6,6 +6,7 @@ import { failed, FAULT_KINDS, ok, type Fault, type FaultKind, type Result } from
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
 import type { ContributionAnswer, FiguresAnswer } from '#plan/figure-wire'
+import { readHistory, type HistoryAnswer } from './value-history'
 
 export type ApiFault = Fault | { readonly kind: 'unreachable' }
 export type ApiResult<T> = Result<T, ApiFault>
@@ -25,6 +26,8 @@ export type Api = {
   readonly fetchPeople: () => Promise<ApiResult<readonly NamedPerson[]>>
   readonly fetchFigures: (period: string, orgUnits?: readonly string[]) => Promise<ApiResult<FiguresAnswer>>
   readonly fetchContributions: (figure: string, period: string) => Promise<ApiResult<readonly ContributionAnswer[]>>
+  /** What became of everything that was ever typed in a cell, newest first where there is more than one page. */
+  readonly fetchHistory: (at: { readonly stream: string; readonly key: string }) => Promise<ApiResult<HistoryAnswer>>
   /** Empty where the server is no demo. */
   readonly fetchDemoAccounts: () => Promise<readonly DemoAccount[]>
 }
@@ -81,6 +84,8 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       call(`figures/${encodeURIComponent(figure)}/contributions?period=${encodeURIComponent(period)}`, (body) =>
         readList(body, isContribution),
       ),
+    fetchHistory: ({ stream, key }) =>
+      call(`history?stream=${encodeURIComponent(stream)}&key=${encodeURIComponent(key)}`, (body) => readHistory(body, key)),
     async fetchDemoAccounts() {
       const answer = await call('demo', (body) => readList(body, isDemoAccount))
       return answer.ok ? answer.value : []
@@ -89,8 +94,17 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
 }
 
 /** Over the browser's network. */
-export const { signIn, signOut, fetchSession, fetchPlan, fetchOrgUnits, fetchFigures, fetchContributions, fetchDemoAccounts } =
-  makeApi((input, init) => globalThis.fetch(input, init))
+export const {
+  signIn,
+  signOut,
+  fetchSession,
+  fetchPlan,
+  fetchOrgUnits,
+  fetchFigures,
+  fetchContributions,
+  fetchHistory,
+  fetchDemoAccounts,
+} = makeApi((input, init) => globalThis.fetch(input, init))
 
 export function isFiguresAnswer(body: unknown): body is FiguresAnswer {
   return (

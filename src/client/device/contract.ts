@@ -5,7 +5,7 @@
 import type { FiguresAnswer } from '#plan/figure-wire'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
-import type { Id, Json, Verdict } from '#sync/protocol'
+import type { From, Id, Json, Verdict } from '#sync/protocol'
 
 /**
  * | mark      | means                                                       | words      |
@@ -23,6 +23,8 @@ export type ShownHead = {
   readonly by: string
   readonly at: number
   readonly device: string
+  /** Everybody who typed this value, and what each had seen. The newest is the one named above. */
+  readonly from: readonly From[]
 }
 
 /** A cell as the screen shows it: waiting mutations laid over the confirmed heads. Computed, never patched. */
@@ -58,6 +60,41 @@ export type OutboxRow = {
   readonly value: Json
   readonly at: number
   readonly verdict?: Verdict
+}
+
+/** One mutation of a cell, as far as this device knows it: each part that the server alone knows may be missing. */
+export type PastValue = {
+  readonly id: Id
+  readonly key: string
+  readonly value: Json
+  /** The values that its author had seen, and replaced. */
+  readonly base: readonly Id[]
+  readonly by: string
+  /** Of the author at the time of fetching. */
+  readonly name?: string
+  readonly device: string
+  /** The author's device clock, milliseconds. */
+  readonly at: number
+  /** Server clock minus device clock, milliseconds, as last measured. */
+  readonly skew?: number
+  /** When the server took it, by its clock, and as which revision of the stream. */
+  readonly received?: number
+  readonly seq?: number
+  /** Without one it waits on this device. `witnessed`: another device told a restored server of it. */
+  readonly verdict?: Verdict | 'witnessed'
+  /** Who handed it in, where its author's device could not. */
+  readonly depositedBy?: string
+  /** Refused, and put aside by its author. */
+  readonly aside?: true
+}
+
+export type ValueHistory = {
+  /** Oldest first. */
+  readonly past: readonly PastValue[]
+  /** Not all of it is on this device: the earlier ones have to be asked for. */
+  readonly isPart: boolean
+  /** Device clock, when the server was last asked. */
+  readonly asked?: number
 }
 
 export type SyncState = {
@@ -101,6 +138,15 @@ export type Device = {
   commit(edit: Edit & { readonly pv: number }): Promise<void>
   /** Everything that waits or was refused, oldest first. */
   outbox(): Promise<readonly OutboxRow[]>
+  /** The author of a refused value lets it be: it asks for nobody any more, on no tab and after no start. The server's log keeps it. */
+  putAside(row: { readonly stream: string; readonly n: number }): Promise<void>
+  /** A cell's past as this device knows it: one's own mutations, the present heads, and what was fetched before. */
+  history(at: { readonly stream: string; readonly key: string }): Promise<ValueHistory>
+  /** Fetches the cell's past and keeps it. */
+  refreshHistory(at: { readonly stream: string; readonly key: string }): Promise<'fresh' | 'offline' | 'signedOut' | 'refused'>
+  /** Something a screen wants to find again after a start, and that is no value yet; `undefined` forgets it. */
+  kept(name: string): Promise<unknown>
+  keep(name: string, value: Json | undefined): Promise<void>
   /** Confirmed cells of today, newest first, at most 200: for "sent today". */
   /** Wakes the loop now. */
   syncNow(): void

@@ -14,13 +14,14 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import { makeEngine, type WakeReason } from '#sync/engine'
-import { append, askOf, baseOf } from '#sync/outbox'
+import { append, askOf, baseOf, putAside } from '#sync/outbox'
 import type { Clock, DeviceStore, Locks, Net, Random, StreamChange } from '#sync/ports'
 import { MUTATIONS_MAX, PROTOCOL_VERSION, streamOf, type Ask, type SyncRequest } from '#sync/protocol'
 import { isFiguresAnswer } from './api'
 import type { Device, OutboxRow, SyncState } from './contract'
 import { plain } from './plain'
 import { createStreamMemory, type StreamMemory } from './stream-memory'
+import { createHistories, type FetchHistory } from './value-history'
 
 export type KeptValues = {
   value(key: string): Promise<unknown>
@@ -51,6 +52,7 @@ export type DeviceWorld = {
   /** Runs what the screen does not wait for. */
   readonly afterPaint: (work: () => void) => void
   readonly fetchFigures: (period: string) => Promise<Result<FiguresAnswer, { readonly kind: string }>>
+  readonly fetchHistory: FetchHistory
   /** Version of the app. */
   readonly app: string
   /** A name of the database: for the lock. */
@@ -62,6 +64,7 @@ export type DeviceWorld = {
 const PAUSED = 'paused'
 const CONTACT = 'contact'
 const figuresKey = (period: string) => `figures/${period}`
+const screenKey = (name: string) => `screen/${name}`
 
 export async function makeDevice(world: DeviceWorld): Promise<Device> {
   const { person, orgUnits, store, clock, channel } = world
@@ -87,6 +90,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     if (!closed) world.report(error)
   }
 
+  const { forget, ...histories } = createHistories({ store, fetchHistory: world.fetchHistory, clock, person: person.username })
+
   const engine = makeEngine({
     store,
     net: world.net,
@@ -111,6 +116,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         if (!closed) store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).catch(report)
       },
       changed(stream, change) {
+        // Who may read the stream no more keeps nothing of it.
+        if (change.view?.gone === true && !closed) forget(stream).catch(report)
         absorb(stream, change).catch(report)
       },
       failed: report,
@@ -261,6 +268,16 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       }
       return rows.sort((one, other) => one.at - other.at)
     },
+    async putAside({ stream, n }) {
+      const { change } = await store.change({ stream, own: 'open', durability: 'strict' }, ({ own }) => {
+        const row = putAside(own, n)
+        return { change: row === undefined ? undefined : { put: [row] } }
+      })
+      if (change !== undefined) await absorb(stream, change)
+    },
+    ...histories,
+    kept: (name) => store.value(screenKey(name)),
+    keep: (name, value) => store.putValue(screenKey(name), value === undefined ? undefined : plain(value)),
     syncNow: () => engine.wake('now'),
     setPaused(paused) {
       sync.paused = paused

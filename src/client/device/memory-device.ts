@@ -21,6 +21,7 @@ export function memoryDevice(
     newDeviceName,
     afterPaint: (work) => work(),
     fetchFigures: () => Promise.resolve(failed({ kind: 'unreachable' })),
+    fetchHistory: () => Promise.resolve(failed({ kind: 'unreachable' })),
     app: 'test',
     name: 'memory',
     report: (error) => {

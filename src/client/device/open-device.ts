@@ -1,7 +1,7 @@
 /** The device of a person in this browser: their own database, and HTTP. */
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
-import { fetchFigures } from './api'
+import { fetchFigures, fetchHistory } from './api'
 import { browserChannel, browserClock, browserLocks, browserRandom, listenToBrowser, newDeviceName } from './browser-ports'
 import { afterPaint } from '#client/state/after-paint'
 import type { Device } from './contract'
@@ -43,6 +43,7 @@ export async function openDevice(
     newDeviceName,
     afterPaint,
     fetchFigures,
+    fetchHistory,
     app: __APP_VERSION__,
     report: (error) => reportError(error),
     ...instead,

@@ -46,7 +46,7 @@ function tablet() {
     n += 1
     const id = `${by}:${n}`
     const kept = (cells.get(key)?.heads ?? []).filter((head) => !base.includes(head.id))
-    const heads = [...kept, { id, value, by, at: n, device: by }]
+    const heads = [...kept, { id, value, by, at: n, device: by, from: [{ id, base, by, at: n }] }]
     cells.set(key, {
       key,
       value,

@@ -10,7 +10,7 @@ export function confirmed(value: Json, { by = 'wang', at = 1, key = '' }: Over =
     key,
     value,
     mark: 'confirmed',
-    heads: [{ id, value, by, at, device: 'aaaaaaaaaaaaa' }],
+    heads: [{ id, value, by, at, device: 'aaaaaaaaaaaaa', from: [{ id, base: [], by, at }] }],
     base: [id],
     at,
     by,
@@ -28,13 +28,10 @@ export function rejected(value: Json, verdict: Verdict, over: Over = {}): ShownC
 }
 
 export function conflict(...heads: readonly (readonly [value: Json, by: string])[]): ShownCell {
-  const shown = heads.map(([value, by], index) => ({
-    id: `bbbbbbbbbbbbb:${index + 1}`,
-    value,
-    by,
-    at: index + 1,
-    device: 'bbbbbbbbbbbbb',
-  }))
+  const shown = heads.map(([value, by], index) => {
+    const [id, at] = [`bbbbbbbbbbbbb:${index + 1}`, index + 1]
+    return { id, value, by, at, device: 'bbbbbbbbbbbbb', from: [{ id, base: [], by, at }] }
+  })
   const [first] = shown
   if (first === undefined) throw new Error('a conflict has heads')
   return { ...confirmed(first.value, { by: first.by }), mark: 'conflict', heads: shown, base: shown.map(({ id }) => id) }
