@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely'
 import type { FaultKind } from '#domain/fault'
 import type { Person } from '#domain/person'
 import { answerFault } from './answer-fault'
-import { findSession, SESSION_COOKIE, SESSION_MS } from './sessions'
+import { findSession, SESSION_COOKIE, SESSION_MS, type Session } from './sessions'
 import type { Tables } from './store/tables'
 
 declare module 'fastify' {
@@ -15,21 +15,25 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     person: Person | undefined
+    session: Session | undefined
   }
 }
 
 export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<Tables>; readonly now: () => number }): void {
   const { db, now } = wiring
   app.decorateRequest('person', undefined)
+  app.decorateRequest('session', undefined)
   app.addHook('onRequest', async (request, reply) => {
     const { access } = request.routeOptions.config
     if (isWrite(request) && isFromElsewhere(request)) return answerFault(reply, { kind: 'origin.foreign' })
     if (access !== 'signedIn') return
     const token = request.cookies[SESSION_COOKIE]
-    const session = token === undefined ? undefined : await findSession(db, token, now())
-    if (token === undefined || session === undefined) return answerFault(reply, { kind: 'session.missing' })
-    request.person = session.person
-    if (session.renewed) setSessionCookie(request, reply, token)
+    const found = token === undefined ? undefined : await findSession(db, token, now())
+    if (token === undefined || found === undefined) return answerFault(reply, { kind: 'session.missing' })
+    if (found === 'revoked') return answerFault(reply, { kind: 'session.revoked' })
+    request.person = found.person
+    request.session = found.session
+    if (found.renewed) setSessionCookie(request, reply, token)
   })
 }
 
@@ -37,6 +41,12 @@ export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<T
 export function personOf(request: FastifyRequest): Person {
   if (request.person === undefined) throw new Error('a route that needs a person does not ask for one')
   return request.person
+}
+
+/** The session by which the person asks. */
+export function sessionOf(request: FastifyRequest): Session {
+  if (request.session === undefined) throw new Error('a route that needs a session does not ask for one')
+  return request.session
 }
 
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {

@@ -18,13 +18,16 @@ import { dataValueSetRoutes } from './routes/data-value-sets'
 import { demoRoutes, type DemoAccount } from './routes/demo'
 import { figureRoutes } from './routes/figures'
 import { healthRoutes } from './routes/health'
+import { historyRoutes } from './routes/history'
 import { orgUnitRoutes } from './routes/org-units'
 import { planRoutes } from './routes/plan'
 import { sessionRoutes } from './routes/session'
 import { syncRoutes } from './routes/sync'
+import { tabletRoutes } from './routes/tablets'
 import { secureHeaders } from './secure-headers'
 import { serveClient } from './static-client'
 import type { Tables } from './store/tables'
+import { watchTablets } from './tablets'
 
 export type Deps = {
   readonly db: Kysely<Tables>
@@ -79,17 +82,22 @@ export async function buildApp(deps: Deps): Promise<App> {
   askWhoItIs(app, deps)
   await serveClient(app, deps.clientFolder)
 
+  const tablets = watchTablets({ db: deps.db, report: (error) => app.log.error(error) })
+  app.addHook('onClose', () => tablets.settled())
+
   await app.register(
     async (scope) => {
       const api = scope.withTypeProvider<ValibotProvider>()
       healthRoutes(api, deps)
       sessionRoutes(api, deps)
       planRoutes(api, deps)
-      syncRoutes(api, deps)
+      syncRoutes(api, { ...deps, tablets })
+      tabletRoutes(api, { ...deps, tablets })
       orgUnitRoutes(api, deps)
       accountRoutes(api, deps)
       dataValueSetRoutes(api, deps)
       figureRoutes(api, deps)
+      historyRoutes(api, deps)
       demoRoutes(api, deps)
       scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
       scope.setNotFoundHandler((request, reply) => answerFault(reply, unknownRoute(request)))

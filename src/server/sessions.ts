@@ -28,24 +28,57 @@ export async function openSession(db: Kysely<Tables>, account: string, now: numb
   return token
 }
 
-/** Whose session it is. `renewed`: its 180 days begin again today, so the cookie must be sent again. */
-export async function findSession(
-  db: Kysely<Tables>,
-  token: string,
-  now: number,
-): Promise<{ readonly person: Person; readonly renewed: boolean } | undefined> {
+export type Session = {
+  /** What names it in the database; not the token. */
+  readonly id: string
+  readonly created: number
+  /** From which it last came, where that was said. */
+  readonly tablet: string | undefined
+}
+
+export type FoundSession = {
+  readonly person: Person
+  readonly session: Session
+  /** Its 180 days begin again today, so the cookie must be sent again. */
+  readonly renewed: boolean
+}
+
+/** Whose session it is. `revoked`: it was taken away before it had run out. */
+export async function findSession(db: Kysely<Tables>, token: string, now: number): Promise<FoundSession | 'revoked' | undefined> {
   const token_hash = hashToken(token)
-  const [row] = (await db.executeQuery<FoundSession>(CompiledQuery.raw(FIND_SESSION, [token_hash]))).rows
+  const [row] = (await db.executeQuery<SessionRow>(CompiledQuery.raw(FIND_SESSION, [token_hash]))).rows
   if (row === undefined || row.seen < now - SESSION_MS) return undefined
+  if (row.revoked !== null) {
+    if (row.tablet !== null) await noteTold(db, row.tablet, now)
+    return 'revoked'
+  }
   const renewed = row.seen < now - DAY_MS
   if (renewed) await db.updateTable('session').set({ seen: now }).where('token_hash', '=', token_hash).execute()
-  return { person: rowToPerson(row), renewed }
+  const session = { id: token_hash, created: row.created, tablet: row.tablet ?? undefined }
+  return { person: rowToPerson(row), session, renewed }
 }
 
 /** Written out: it is asked with every request, and building it each time would take longer than answering it. */
-const FIND_SESSION = `select account.username, account.name, account.role, account.org_units, session.seen
+const FIND_SESSION = `select account.username, account.name, account.role, account.org_units,
+  session.created, session.seen, session.tablet, session.revoked
   from session join account on account.key = session.account where session.token_hash = ?`
-type FoundSession = PersonRow & { readonly seen: number }
+type SessionRow = PersonRow & {
+  readonly created: number
+  readonly seen: number
+  readonly tablet: string | null
+  readonly revoked: number | null
+}
+
+/** Whoever revoked it sees that the tablet has heard of it. */
+async function noteTold(db: Kysely<Tables>, tablet: string, now: number): Promise<void> {
+  await db
+    .updateTable('tablet')
+    .set({ told: now })
+    .where('id', '=', tablet)
+    .where('revoked', 'is not', null)
+    .where('told', 'is', null)
+    .execute()
+}
 
 export async function closeSession(db: Kysely<Tables>, token: string): Promise<void> {
   await db.deleteFrom('session').where('token_hash', '=', hashToken(token)).execute()

@@ -70,6 +70,41 @@ export const newAccountSchema = v.strictObject({
 
 export const madeAccountSchema = v.object({ ...personSchema.entries, password: v.optional(v.string()) })
 
+/** One person on one tablet, as it last said. Moments are milliseconds since 1970 by the server's clock, but for `oldest`. */
+export const tabletSchema = v.object({
+  id: v.string(),
+  username: v.string(),
+  name: v.string(),
+  role: v.picklist(ROLES),
+  /** Those that the asker may read. */
+  orgUnits: v.array(v.string()),
+  firstContact: v.number(),
+  lastContact: v.number(),
+  /** How far the tablet's clock is ahead, in milliseconds. */
+  clockAhead: v.number(),
+  app: v.string(),
+  plan: v.optional(v.number()),
+  unsent: v.number(),
+  /** When the oldest unsent value was typed, by the tablet's clock. */
+  oldest: v.optional(v.number()),
+  refused: v.number(),
+  conflicts: v.number(),
+  files: v.number(),
+  drafts: v.number(),
+  /** Bytes. */
+  storage: v.object({ used: v.optional(v.number()), quota: v.optional(v.number()), persisted: v.optional(v.boolean()) }),
+  /** `told`: when the tablet heard of it. */
+  revoked: v.optional(v.object({ at: v.number(), by: v.string(), told: v.optional(v.number()) })),
+  mayRevoke: v.boolean(),
+})
+export const tabletsAnswerSchema = v.object({
+  now: v.number(),
+  /** The versions that a tablet should have. */
+  app: v.string(),
+  plan: v.number(),
+  tablets: v.array(tabletSchema),
+})
+
 export const figuresAnswerSchema = v.object({
   period: v.string(),
   asOf: v.string(),

@@ -44,6 +44,15 @@ const TABLE: readonly Row[] = [
   { route: 'GET /api/orgUnits', method: 'GET', url: '/api/orgUnits', roles: ROLES },
   { route: 'POST /api/orgUnits', method: 'POST', url: '/api/orgUnits', body: [], roles: ['admin'] },
   { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['admin'] },
+  { route: 'GET /api/tablets', method: 'GET', url: '/api/tablets', roles: ['principal', ...BUREAU] },
+  // Of a tablet that one may not see one is told only that there is none: who revokes which stands in tablets.test.ts.
+  {
+    route: 'POST /api/tablets/{id}/revoke',
+    method: 'POST',
+    url: '/api/tablets/nobodyaaaaaaa/revoke',
+    roles: ROLES,
+    status: 404,
+  },
   { route: 'GET /api/people', method: 'GET', url: '/api/people', roles: ROLES },
   {
     route: 'POST /api/accounts',

@@ -15,14 +15,18 @@ import {
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
-import { personOf } from '../access'
+import { personOf, sessionOf } from '../access'
 import { checkSyncRequest } from '../check-sync-request'
 import { IMPORT_DEVICE } from '../import-values'
 import { findOrgUnit } from '../org-units'
+import type { TabletWatch } from '../tablets'
 
 const answerSchema = v.object({ v: v.number(), now: v.number(), answers: v.array(v.object({ stream: v.string() })) })
 
-export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'isRestored'>): void {
+export function syncRoutes(
+  api: Api,
+  deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'isRestored'> & { readonly tablets: TabletWatch },
+): void {
   const { ledger, now, isRestored } = deps
 
   api.post(
@@ -69,6 +73,16 @@ export function syncRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' |
             reservedDevice: IMPORT_DEVICE,
           }),
         )
+      }
+      if (body.tablet !== undefined) {
+        deps.tablets.note({
+          state: body.tablet,
+          app: body.app,
+          person,
+          session: sessionOf(request),
+          received,
+          skew: received - body.now,
+        })
       }
       const answer: SyncAnswer = { v: PROTOCOL_VERSION, now: received, answers }
       return answer

@@ -105,6 +105,47 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0003_tablets': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('tablet')
+        .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('account', 'text', (c) => c.notNull().references('account.key').onDelete('cascade'))
+        .addColumn('first_contact', 'real', (c) => c.notNull())
+        .addColumn('last_contact', 'real', (c) => c.notNull())
+        .addColumn('skew', 'real', (c) => c.notNull())
+        .addColumn('app', 'text', (c) => c.notNull())
+        .addColumn('unsent', 'integer', (c) => c.notNull())
+        .addColumn('oldest', 'real')
+        .addColumn('refused', 'integer', (c) => c.notNull())
+        .addColumn('conflicts', 'integer', (c) => c.notNull())
+        .addColumn('files', 'integer', (c) => c.notNull())
+        .addColumn('drafts', 'integer', (c) => c.notNull())
+        .addColumn('plan', 'integer')
+        .addColumn('used', 'real')
+        .addColumn('quota', 'real')
+        .addColumn('persisted', 'integer')
+        .addColumn('revoked', 'real')
+        .addColumn('revoked_by', 'text')
+        .addColumn('told', 'real')
+        .execute()
+      await db.schema.createIndex('tablet_by_account').on('tablet').columns(['account']).execute()
+      await db.schema.alterTable('session').addColumn('tablet', 'text').execute()
+      await db.schema.alterTable('session').addColumn('revoked', 'real').execute()
+      await db.schema.createIndex('session_by_tablet').on('session').columns(['tablet']).execute()
+    },
+  },
+  '0005_history': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Refused, merged and conflicting mutations only: a row that is simply applied never touches it.
+      await db.schema
+        .createIndex('log_exceptions')
+        .on('log')
+        .columns(['stream', 'key'])
+        .where('verdict', '<>', 'applied')
+        .execute()
+    },
+  },
 }
 
 /** Brings the tables to the newest state. Throws, with the database as it was, if it is newer than the program. */

@@ -57,8 +57,44 @@ type AccountTable = {
   created: number
 }
 
-/** Only the SHA-256 of the token is kept: who reads the database cannot sign in with it. */
-type SessionTable = { token_hash: string; account: string; created: number; seen: number }
+/**
+ * Only the SHA-256 of the token is kept: who reads the database cannot sign in with it. `tablet`: from which it last came; `revoked`:
+ * when it was taken away. The row stays until it would have run out, so that the tablet can be told why.
+ */
+type SessionTable = {
+  token_hash: string
+  account: string
+  created: number
+  seen: number
+  tablet: string | null
+  revoked: number | null
+}
+
+/**
+ * What a person's tablet last said of itself, for those who look after the tablets; nothing else depends on it. `oldest` is by the
+ * tablet's clock, all other moments are the server's. `skew`: server minus tablet. `told`: when a revoked tablet heard of it.
+ */
+type TabletTable = {
+  id: string
+  account: string
+  first_contact: number
+  last_contact: number
+  skew: number
+  app: string
+  unsent: number
+  oldest: number | null
+  refused: number
+  conflicts: number
+  files: number
+  drafts: number
+  plan: number | null
+  used: number | null
+  quota: number | null
+  persisted: number | null
+  revoked: number | null
+  revoked_by: string | null
+  told: number | null
+}
 
 type PlanTable = { id: string; version: number; document: string; installed: number }
 
@@ -71,5 +107,6 @@ export type Tables = {
   org_unit: OrgUnitTable
   account: AccountTable
   session: SessionTable
+  tablet: TabletTable
   plan: PlanTable
 }
