@@ -50,6 +50,8 @@ export type Exchange = {
   readonly mayWrite?: ((key: string) => boolean) | undefined
   readonly isLocked?: ((key: string) => boolean) | undefined
   readonly limits?: Limits | undefined
+  /** What the newest verified backup holds of the asking device's mutations in this stream: its last one, and the chain up to it. */
+  readonly safe?: { readonly last: number; readonly chain: string } | undefined
   /**
    * Only a server that was restored lacks what others can tell. Any other has nothing to learn from witnesses: they would only be a way
    * to write in somebody else's name. It answers that it was told, and logs nothing.
@@ -75,6 +77,7 @@ export async function exchange(question: Exchange): Promise<Answer> {
           right,
           last: peer?.last ?? 0,
           taken: { ...NOTHING, witnessed: witnessed(ask) },
+          safe: question.safe,
           rows: await rowsAfter(tx, ask, right, limits),
         })
       )
@@ -91,7 +94,7 @@ export async function exchange(question: Exchange): Promise<Answer> {
     const rows =
       freshRows(tx.head, head, taken, ask, right, limits) ??
       (await rowsAfter({ head, rows: (after, max) => tx.rows(after, max) }, ask, right, limits))
-    return answer({ epoch: ledger.epoch, ask, right, last: taken.last, taken, rows })
+    return answer({ epoch: ledger.epoch, ask, right, last: taken.last, taken, safe: question.safe, rows })
   })
 }
 
@@ -336,12 +339,22 @@ function answer(all: {
   readonly right: Right
   readonly last: number
   readonly taken: Taken
+  readonly safe: Exchange['safe']
   readonly rows: Rows
 }): Answer {
-  const { epoch, ask, right, last, taken, rows } = all
+  const { epoch, ask, right, last, taken, safe, rows } = all
   const { stream } = ask
   const { verdicts, witnessed } = taken
   if (right === 'gone') return { stream, epoch, gone: true, last, verdicts, witnessed }
   const page = { rows: rows.rows, from: ask.cursor, upto: rows.upto, done: rows.done }
-  return { stream, epoch, last, verdicts, witnessed, ...page, ...(rows.done ? { digest: rows.digest } : {}) }
+  return {
+    stream,
+    epoch,
+    last,
+    verdicts,
+    witnessed,
+    ...page,
+    ...(rows.done ? { digest: rows.digest } : {}),
+    ...(safe === undefined ? {} : { safe }),
+  }
 }
