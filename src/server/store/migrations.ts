@@ -141,9 +141,29 @@ const migrations: Record<string, Migration> = {
       await db.schema
         .createIndex('log_exceptions')
         .on('log')
-        .columns(['stream', 'key'])
+        .columns(['key', 'stream'])
         .where('verdict', '<>', 'applied')
         .execute()
+    },
+  },
+  '0004_backups_and_rights': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('safe')
+        .addColumn('stream', 'integer', (c) => c.notNull())
+        .addColumn('device', 'text', (c) => c.notNull())
+        .addColumn('last', 'integer', (c) => c.notNull())
+        .addColumn('chain', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('safe_pk', ['stream', 'device'])
+        .execute()
+      await db.schema
+        .createTable('former_right')
+        .addColumn('account', 'text', (c) => c.notNull().references('account.key').onDelete('cascade'))
+        .addColumn('org_unit', 'text', (c) => c.notNull())
+        .addColumn('taken', 'real', (c) => c.notNull())
+        .addPrimaryKeyConstraint('former_right_pk', ['account', 'org_unit'])
+        .execute()
+      await db.schema.alterTable('account').addColumn('disabled', 'real').execute()
     },
   },
 }

@@ -31,7 +31,10 @@ type LogTable = {
 /** What is known of a device in a stream: all the state that is needed to recognise what was sent before. */
 type PeerTable = { stream: number; device: string; last: number; chain: string; skew: number }
 
-/** `epoch`: random, new with every restore of the database. `restored`: whether it was. */
+/** What the newest verified backup has of each device: so much need not be kept on the tablets. */
+type SafeTable = { stream: number; device: string; last: number; chain: string }
+
+/** `epoch`: random, new with every restore of the database. `restored`: when it was, in milliseconds. `backup`: the newest verified one. */
 type MetaTable = { key: string; value: string }
 
 type OrgUnitTable = {
@@ -46,7 +49,10 @@ type OrgUnitTable = {
   closed: string | null
 }
 
-/** `key` is the username folded, so that `Wang` and `wang` are one account. `org_units`: JSON of codes. */
+/**
+ * `key` is the username folded, so that `Wang` and `wang` are one account. `org_units`: JSON of codes. `disabled`: since when nobody may
+ * sign in with it.
+ */
 type AccountTable = {
   key: string
   username: string
@@ -55,7 +61,11 @@ type AccountTable = {
   org_units: string
   password_hash: string
   created: number
+  disabled: number | null
 }
+
+/** What an account could read once and cannot now: an org unit's code, or `*` for every one. `taken`: when. */
+type FormerRightTable = { account: string; org_unit: string; taken: number }
 
 /**
  * Only the SHA-256 of the token is kept: who reads the database cannot sign in with it. `tablet`: from which it last came; `revoked`:
@@ -103,9 +113,11 @@ export type Tables = {
   cell: CellTable
   log: LogTable
   peer: PeerTable
+  safe: SafeTable
   meta: MetaTable
   org_unit: OrgUnitTable
   account: AccountTable
+  former_right: FormerRightTable
   session: SessionTable
   tablet: TabletTable
   plan: PlanTable
