@@ -44,6 +44,13 @@ const TABLE: readonly Row[] = [
   { route: 'GET /api/orgUnits', method: 'GET', url: '/api/orgUnits', roles: ROLES },
   { route: 'POST /api/orgUnits', method: 'POST', url: '/api/orgUnits', body: [], roles: ['admin'] },
   { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['admin'] },
+  { route: 'GET /api/history', method: 'GET', url: `/api/history?stream=s/${SCHOOL}&key=v/2024/x`, roles: ROLES },
+  {
+    route: 'GET /api/history',
+    method: 'GET',
+    url: `/api/history?stream=s/${OTHER_SCHOOL}&key=v/2024/x`,
+    roles: BUREAU,
+  },
   { route: 'GET /api/tablets', method: 'GET', url: '/api/tablets', roles: ['principal', ...BUREAU] },
   // Of a tablet that one may not see one is told only that there is none: who revokes which stands in tablets.test.ts.
   {
