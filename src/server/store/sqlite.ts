@@ -95,6 +95,41 @@ export function openSqlite(file: string): Kysely<Tables> {
   })
 }
 
+/**
+ * Holds a file for this process alone, or answers nothing if another has it. The system lets go of it when the process ends, however it
+ * ends, so that nothing is left to clear away after a crash.
+ */
+export function holdFile(file: string): { release(): void } | undefined {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec('PRAGMA busy_timeout = 0')
+    database.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    if (codeOf(error) === SQLITE_BUSY) return undefined
+    throw error
+  }
+  return {
+    release() {
+      database.exec('ROLLBACK')
+      database.close()
+    },
+  }
+}
+
+const SQLITE_BUSY = 5
+const SQLITE_FULL = 13
+
+/** SQLite's primary code: the extended one says more in its upper bytes. */
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+}
+
+/** There was no room for what was to be written; nothing of it was. */
+export function isSqliteFull(error: unknown): boolean {
+  return codeOf(error) === SQLITE_FULL
+}
+
 /** SQLite's codes for a primary key and a unique index that exist already. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (error.errcode === 1555 || error.errcode === 2067)
