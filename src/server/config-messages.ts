@@ -38,6 +38,10 @@ export const configMessages = {
     zh: `配置有误：地址 ${host}:${String(port)} 不能使用，可能已被别的程序占用（HOST、PORT）。`,
     en: `Wrong configuration: the address ${host}:${String(port)} cannot be used; another program may have it (HOST, PORT).`,
   }),
+  folderInUse: (folder: string): Text => ({
+    zh: `数据文件夹 ${folder} 正被另一个优学填报程序使用，请先停下它。`,
+    en: `The data folder ${folder} is in use by another program of Youxue; stop that one first.`,
+  }),
   database: (file: string, problem: string): Text => ({
     zh: `数据库 ${file} 打不开：${problem}`,
     en: `The database ${file} cannot be opened: ${problem}`,

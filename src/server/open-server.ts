@@ -13,10 +13,17 @@ import { installPlan, servePlan, type ServedPlan } from './plans'
 import type { DemoAccount } from './routes/demo'
 import { createLedger } from './store/ledger'
 import { migrate } from './store/migrations'
-import { openSqlite } from './store/sqlite'
+import { holdFile, openSqlite } from './store/sqlite'
 import type { Tables } from './store/tables'
 
 export const databaseFile = (dataFolder: string): string => join(dataFolder, 'youxue.sqlite')
+/** Held by the one program that works on the folder: a server, or the command that restores it. Empty, and stays when it is let go. */
+export const lockFile = (dataFolder: string): string => join(dataFolder, 'youxue.lock')
+
+/** Another program works on the folder. The figures in memory would not hear of its commits. */
+export class FolderInUse extends Error {
+  override name = 'FolderInUse'
+}
 
 export type OpenServer = {
   readonly db: Kysely<Tables>
@@ -39,7 +46,13 @@ export async function openServer(
   now: () => number = Date.now,
 ): Promise<OpenServer> {
   mkdirSync(config.dataFolder, { recursive: true })
+  const held = holdFile(lockFile(config.dataFolder))
+  if (held === undefined) throw new FolderInUse(config.dataFolder)
   const db = openSqlite(databaseFile(config.dataFolder))
+  const close = async () => {
+    await db.destroy()
+    held.release()
+  }
   try {
     await migrate(db)
     const epoch = await epochOf(db)
@@ -67,10 +80,10 @@ export async function openServer(
           clientFolder: config.clientFolder,
           ...options,
         }),
-      close: () => db.destroy(),
+      close,
     }
   } catch (error) {
-    await db.destroy()
+    await close()
     throw error
   }
 }

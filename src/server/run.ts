@@ -4,7 +4,7 @@ import type { Text } from '#domain/text'
 import type { App } from './app'
 import { readConfig, type Config } from './config'
 import { configMessages } from './config-messages'
-import { databaseFile, openServer, type OpenServer } from './open-server'
+import { databaseFile, FolderInUse, openServer, type OpenServer } from './open-server'
 import type { DemoAccount } from './routes/demo'
 
 /** Logs on standard error; standard output is for the people who started it. */
@@ -36,6 +36,7 @@ export async function run(program: Program): Promise<void> {
   try {
     server = await openServer(config)
   } catch (error) {
+    if (error instanceof FolderInUse) return complain(configMessages.folderInUse(config.dataFolder))
     return complain(
       configMessages.database(databaseFile(config.dataFolder), error instanceof Error ? error.message : String(error)),
     )

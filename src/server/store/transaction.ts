@@ -20,7 +20,8 @@ export async function inTransaction<T>(
       result = await work(trx)
       await trx.executeQuery(COMMIT)
     } catch (error) {
-      await trx.executeQuery(ROLLBACK)
+      // A database that ran out of room may have rolled back by itself, and then refuses to do it again: the first error says why.
+      await trx.executeQuery(ROLLBACK).catch(() => undefined)
       throw error
     }
     afterCommit?.()
