@@ -34,7 +34,7 @@ export function createHistories(needs: {
   readonly fetchHistory: FetchHistory
   readonly clock: Pick<Clock, 'now'>
   readonly person: string
-}): Pick<Device, 'history' | 'refreshHistory'> & { forget(stream: string): Promise<void> } {
+}): Pick<Device, 'history' | 'refreshHistory'> & { readonly forget: (stream: string) => Promise<void> } {
   const { store, fetchHistory, clock, person } = needs
 
   async function keptOf(stream: string): Promise<readonly KeptHistory[]> {
