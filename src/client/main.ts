@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   app.provide(SESSION_WORLD, {
     api: makeApi((input, init) => fetch(input, init)),
     store: openSessionStore(early),
-    openDevice: (by) => openDevice(by, { early, afterPaint: onceDrawn }),
+    openDevice: (by) => openDevice(by, { early, afterPaint: onceDrawn, planVersion: () => useSession().plan?.document.version }),
     atQuietMoment,
     afterPaint: onceDrawn,
     isOnline: () => navigator.onLine,

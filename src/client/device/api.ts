@@ -32,6 +32,10 @@ export type Api = {
   readonly fetchDemoAccounts: () => Promise<readonly DemoAccount[]>
 }
 
+/** The server knows no session, or no longer. */
+export const isSignedOut = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'session.missing' || kind === 'session.revoked'
+
 const TIMEOUT_MS = 30_000
 const UNREACHABLE = failed({ kind: 'unreachable' } as const)
 

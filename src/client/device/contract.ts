@@ -114,6 +114,8 @@ export type SyncState = {
   readonly skew?: number
   /** Paused by the user. */
   readonly paused: boolean
+  /** The server has taken this tablet's session away: nothing is shown until its person signs in again. */
+  readonly revoked?: boolean
 }
 
 export type Edit = { readonly stream: string; readonly key: string; readonly value: Json; readonly base: readonly Id[] }

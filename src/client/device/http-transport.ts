@@ -5,7 +5,7 @@
  * | status             | means                                     |
  * |--------------------|-------------------------------------------|
  * | 200 with an answer | answered                                  |
- * | 401                | signedOut                                 |
+ * | 401                | signedOut; with `session.revoked`: for good |
  * | 400, 413           | tooLarge: half of it next time            |
  * | 426                | tooOld                                    |
  * | everything else    | unreachable, with its Retry-After         |
@@ -54,7 +54,7 @@ async function readAnswer(response: Response, nowMs: number): Promise<NetAnswer>
       return isSyncAnswer(body) ? { kind: 'answered', answer: body } : UNREACHABLE
     }
     case 401:
-      return { kind: 'signedOut' }
+      return (await isRevoked(response)) ? { kind: 'signedOut', revoked: true } : { kind: 'signedOut' }
     case 400:
     case 413:
       return { kind: 'tooLarge' }
@@ -65,6 +65,12 @@ async function readAnswer(response: Response, nowMs: number): Promise<NetAnswer>
       return retryAfterMs === undefined ? UNREACHABLE : { kind: 'unreachable', retryAfterMs }
     }
   }
+}
+
+/** A proxy's page may answer 401 too: only the server's own word takes a tablet's session away. */
+async function isRevoked(response: Response): Promise<boolean> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return isObject(body) && isObject(body['fault']) && body['fault']['kind'] === 'session.revoked'
 }
 
 /** Both forms: seconds, and a date. Never longer than an hour: a wrong clock must not silence a tablet. */

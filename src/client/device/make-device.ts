@@ -15,11 +15,12 @@ import type { Person } from '#domain/person'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import { makeEngine, type WakeReason } from '#sync/engine'
 import { append, askOf, baseOf, putAside } from '#sync/outbox'
-import type { Clock, DeviceStore, Locks, Net, Random, StreamChange } from '#sync/ports'
-import { MUTATIONS_MAX, PROTOCOL_VERSION, streamOf, type Ask, type SyncRequest } from '#sync/protocol'
-import { isFiguresAnswer } from './api'
+import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
+import { MUTATIONS_MAX, PROTOCOL_VERSION, streamOf, type Ask, type SyncRequest, type TabletState } from '#sync/protocol'
+import { isFiguresAnswer, isSignedOut } from './api'
 import type { Device, OutboxRow, SyncState } from './contract'
 import { plain } from './plain'
+import { tabletStateOf } from './tablet-state'
 import { createStreamMemory, type StreamMemory } from './stream-memory'
 import { createHistories, type FetchHistory } from './value-history'
 
@@ -55,6 +56,10 @@ export type DeviceWorld = {
   readonly fetchHistory: FetchHistory
   /** Version of the app. */
   readonly app: string
+  /** Version of the plan document that the screens show. */
+  readonly planVersion?: () => number | undefined
+  /** What is known of the browser's storage; never waited for. */
+  readonly storage?: () => TabletState['storage']
   /** A name of the database: for the lock. */
   readonly name: string
   /** Defects and faults of the store that no caller waits for. */
@@ -94,7 +99,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
 
   const engine = makeEngine({
     store,
-    net: world.net,
+    net: { exchange },
     clock,
     random: world.random,
     locks: world.locks,
@@ -188,6 +193,17 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     sync.waiting = waiting
     sync.rejected = rejected
     sync.conflicts = conflicts
+  }
+
+  /** The exchange, with what this tablet says of itself. That is for people: whatever is wrong with it, the values go. */
+  async function exchange(request: SyncRequest): Promise<NetAnswer> {
+    const memories = await memoriesAll().catch(() => undefined)
+    const id = store.deviceName
+    const tablet = memories && tabletStateOf({ id, memories, request, plan: world.planVersion?.(), storage: world.storage?.() })
+    const reply = await world.net.exchange(tablet === undefined ? request : { ...request, tablet })
+    if (reply.kind === 'answered' || reply.kind === 'signedOut')
+      sync.revoked = reply.kind === 'signedOut' && reply.revoked === true
+    return reply
   }
 
   /** Also streams that the person no longer works for, as long as something of theirs is in them. */
@@ -291,7 +307,10 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     },
     async refreshFigures(period) {
       const answer = await world.fetchFigures(period)
-      if (!answer.ok) return answer.fault.kind === 'session.missing' ? 'signedOut' : 'offline'
+      if (!answer.ok) {
+        if (answer.fault.kind === 'session.revoked') sync.revoked = true
+        return isSignedOut(answer.fault) ? 'signedOut' : 'offline'
+      }
       await store.putValue(figuresKey(period), answer.value)
       return 'fresh'
     },

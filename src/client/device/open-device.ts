@@ -9,6 +9,7 @@ import type { EarlyReading } from './early-reading'
 import { openStore } from './early-store'
 import { httpTransport } from './http-transport'
 import { makeDevice, type DeviceWorld } from './make-device'
+import { watchStorage } from './storage-state'
 
 /** Each person has a database, so that nobody's work is ever sent under another's name. */
 export const databaseOf = (username: string): string => `youxue-${username}`
@@ -45,6 +46,7 @@ export async function openDevice(
     fetchFigures,
     fetchHistory,
     app: __APP_VERSION__,
+    storage: watchStorage(() => Date.now()),
     report: (error) => reportError(error),
     ...instead,
   })

@@ -40,6 +40,8 @@ export type SessionStore = {
   readPlan(plan: string): Promise<unknown>
   writePlan(plan: string, document: unknown): Promise<void>
   rememberPassword(credentials: Credentials): Promise<void>
+  /** Signing in takes the server's word from now on. */
+  forgetPassword(username: string): Promise<void>
   /** `unknown`: nobody of this name has signed in here. */
   checkPassword(credentials: Credentials): Promise<'right' | 'wrong' | 'unknown'>
   close(): void
@@ -115,6 +117,9 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
       // Before the transaction: what is awaited inside one lets it end.
       const proof = await makeProof(password)
       if (proof !== undefined) await (await table()).put({ key: proofKey(username), value: proof })
+    },
+    async forgetPassword(username) {
+      await (await table()).delete(proofKey(username))
     },
     async checkPassword({ username, password }) {
       const proof = await value(proofKey(username))

@@ -2,15 +2,16 @@
  * Who works on this tablet, with which plan, for which org units.
  *
  * ```
- *   starting --(the tablet remembers a session)--> ready --signOut--> signedOut
- *      |                                             ^                    |
- *      +-----------(it remembers none)--> signedOut -+------signIn--------+
+ *   starting --(the tablet remembers a session)--> ready --signOut, revoked--> signedOut
+ *      |                                             ^                             |
+ *      +-----------(it remembers none)--> signedOut -+-----------signIn------------+
  * ```
  * Opening never waits for the network: what the tablet remembers is shown at once and refreshed behind it. A session that has
- * expired stays `ready`; `needsSignIn` says so, and signing in again lets the device go on sending.
+ * expired stays `ready`; `needsSignIn` says so, and signing in again lets the device go on sending. A session that was revoked shows
+ * nothing further: only the server lets its person in again, and what is unsent waits on the tablet.
  */
 import { defineStore } from 'pinia'
-import { computed, hasInjectionContext, inject, shallowRef } from 'vue'
+import { computed, hasInjectionContext, inject, shallowRef, watch } from 'vue'
 import type { ApiFault, NamedPerson } from '#client/device/api'
 import type { Device } from '#client/device/contract'
 import type { Credentials } from '#client/device/session-store'
@@ -46,6 +47,8 @@ export const useSession = defineStore('session', () => {
   const peopleKnown = shallowRef<readonly Person[]>([])
   /** The server has said that the session is over. */
   const expired = shallowRef(false)
+  /** The tablet was closed because the bureau or the principal has stopped it. */
+  const revoked = shallowRef(false)
   /** Grows with each entering and leaving: an answer to an earlier question is dropped. */
   let turn = 0
 
@@ -132,12 +135,27 @@ export const useSession = defineStore('session', () => {
 
   /** Unsent work stays on the tablet, and only the same person opens it again. */
   async function signOut(): Promise<void> {
-    const { api, store } = world()
+    const leaving = leave()
+    void world().api.signOut()
+    await leaving
+  }
+
+  /** The password that was right here opens nothing any more: a lost tablet may be off the network for good. */
+  async function seal(): Promise<void> {
+    const { store, report } = world()
+    const who = person.value
+    if (who === undefined || phase.value !== 'ready') return
+    revoked.value = true
+    await store.forgetPassword(who.username).catch(report)
+    await leave()
+  }
+
+  async function leave(): Promise<void> {
+    const { store } = world()
     turn += 1
     const closing = device.value
     device.value = undefined
     await store.clearSession()
-    void api.signOut()
     await showSignIn()
     await closing?.close()
     person.value = undefined
@@ -158,6 +176,7 @@ export const useSession = defineStore('session', () => {
     colleagues.value = opened.colleagues
     plan.value = opened.plan
     phase.value = 'ready'
+    revoked.value = false
   }
 
   async function showSignIn(): Promise<void> {
@@ -177,6 +196,7 @@ export const useSession = defineStore('session', () => {
     if (mine !== turn) return
     if (!who.ok) {
       if (who.fault.kind === 'session.missing') expired.value = true
+      if (who.fault.kind === 'session.revoked') await seal()
       return
     }
     // Another person's cookie must not carry this person's work.
@@ -211,6 +231,13 @@ export const useSession = defineStore('session', () => {
     if (isStillHere()) await store.writeSession({ ...opened, plan: key, since: now() })
   }
 
+  watch(
+    () => device.value?.sync.revoked,
+    (isRevoked) => {
+      if (isRevoked === true) seal().catch(world().report)
+    },
+  )
+
   function world(): SessionWorld {
     if (injected === undefined) throw new Error('the session has no world: main.ts provides it')
     return injected
@@ -225,6 +252,7 @@ export const useSession = defineStore('session', () => {
     demoAccounts,
     peopleKnown,
     expired,
+    revoked,
     ownUnits,
     isBureau,
     hasContact,

@@ -46,6 +46,12 @@ describe('the transport', () => {
       { kind: 'unreachable', retryAfterMs: 7000 },
     ],
     ['the end of the session', json({ fault: { kind: 'session.missing' } }, { status: 401 }), { kind: 'signedOut' }],
+    [
+      'a session that was taken away',
+      json({ fault: { kind: 'session.revoked' } }, { status: 401 }),
+      { kind: 'signedOut', revoked: true },
+    ],
+    ["a proxy's own 401", answering('<html>Who are you?</html>', { status: 401 }), { kind: 'signedOut' }],
     ['a body too large', json({}, { status: 413 }), { kind: 'tooLarge' }],
     ['an old app', json({}, { status: 426 }), { kind: 'tooOld' }],
   ])('knows %s', async (_name, fetch, met) => {

@@ -3,6 +3,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { afterEach, expect, test } from 'vitest'
 import type { ApiResult } from '#client/device/api'
+import type { DeviceWorld } from '#client/device/make-device'
 import { memoryDevice } from '#client/device/memory-device'
 import { openSessionStore, type SessionStore } from '#client/device/session-store'
 import { useSession } from '#client/state/session'
@@ -21,6 +22,8 @@ function makeServer() {
   const server = {
     isUp: true,
     signedIn: undefined as Person | undefined,
+    /** Tablets were revoked; ends with the next signing in. */
+    isRevoked: false,
     planVersion: 1,
     units: [unit('u1'), unit('u2'), unit('u3')],
     people: [wang, zhao],
@@ -28,13 +31,17 @@ function makeServer() {
   const answer = <T>(give: () => ApiResult<T>): Promise<ApiResult<T>> =>
     Promise.resolve(server.isUp ? give() : failed({ kind: 'unreachable' }))
   const whenSignedIn = <T>(value: () => T) =>
-    answer(() => (server.signedIn === undefined ? failed({ kind: 'session.missing' }) : ok(value())))
+    answer(() => {
+      if (server.isRevoked) return failed({ kind: 'session.revoked' })
+      return server.signedIn === undefined ? failed({ kind: 'session.missing' }) : ok(value())
+    })
   const api: SessionWorld['api'] = {
     signIn: (username, password) =>
       answer(() => {
         const person = server.people.find((each) => each.username === username.toLowerCase())
         if (person === undefined || password !== 'right') return failed({ kind: 'session.wrongPassword' })
         server.signedIn = person
+        server.isRevoked = false
         return ok(person)
       }),
     signOut: () =>
@@ -55,7 +62,7 @@ const stores: SessionStore[] = []
 let quiet: (() => void)[] = []
 
 /** The app as it starts in a tab, over the tablet's database. */
-function openTab({ server, api }: ReturnType<typeof makeServer>) {
+function openTab({ server, api }: ReturnType<typeof makeServer>, net?: DeviceWorld['net']) {
   const store = openSessionStore()
   stores.push(store)
   const reported: unknown[] = []
@@ -64,7 +71,7 @@ function openTab({ server, api }: ReturnType<typeof makeServer>) {
   app.provide(SESSION_WORLD, {
     api,
     store,
-    openDevice: (by) => memoryDevice(by),
+    openDevice: (by) => memoryDevice(net === undefined ? by : { ...by, net }),
     atQuietMoment: (run) => quiet.push(run),
     afterPaint: (work) => work(),
     isOnline: () => server.isUp,
@@ -160,6 +167,38 @@ test('an expired session keeps the screen and asks to sign in again, which ends 
   await session.signIn('wang', 'right')
   expect(session.needsSignIn).toBe(false)
   expect(session.device).toBe(device)
+})
+
+test('a revoked tablet shows nothing further, and only the server lets its person in again', async () => {
+  const world = makeServer()
+  const { session, store } = openTab(world)
+  await session.start()
+  await session.signIn('wang', 'right')
+  await expect.poll(() => store.checkPassword({ username: 'wang', password: 'right' }), { timeout: 15_000 }).toBe('right')
+  world.server.isRevoked = true
+  await session.refresh()
+  expect([session.phase, session.revoked]).toEqual(['signedOut', true])
+  expect([session.person, session.plan, session.device]).toEqual([undefined, undefined, undefined])
+  // Opened again off the network, it knows nobody, and the password opens nothing.
+  world.server.isUp = false
+  const { session: next } = openTab(world)
+  await next.start()
+  expect(next.phase).toBe('signedOut')
+  expect(await next.signIn('wang', 'right')).toEqual({ ok: false, fault: { kind: 'unreachable' } })
+  world.server.isUp = true
+  expect(await session.signIn('wang', 'right')).toEqual({ ok: true, value: undefined })
+  expect([session.phase, session.revoked]).toEqual(['ready', false])
+}, 30_000)
+
+test('a tablet that hears of it with an exchange closes too', async () => {
+  const { session } = openTab(makeServer(), {
+    exchange: () => Promise.resolve({ kind: 'signedOut', revoked: true }),
+    abort: () => undefined,
+  })
+  await session.start()
+  await session.signIn('wang', 'right')
+  await expect.poll(() => session.phase, { timeout: 15_000 }).toBe('signedOut')
+  expect([session.revoked, session.device]).toEqual([true, undefined])
 })
 
 test('the cookie of another person never carries this person’s work', async () => {

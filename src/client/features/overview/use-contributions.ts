@@ -3,7 +3,7 @@
  * the device: without a network the page says so and shows the figure itself.
  */
 import { onScopeDispose, readonly, ref, shallowRef, watch } from 'vue'
-import { fetchContributions } from '#client/device/api'
+import { fetchContributions, isSignedOut } from '#client/device/api'
 import type { Fault } from '#domain/fault'
 import type { ContributionAnswer, FigureAnswer } from '#plan/figure-wire'
 
@@ -31,7 +31,7 @@ export function useContributions(source: {
       contributions.value = met.value
       contact.value = 'fresh'
     } else if (met.fault.kind === 'unreachable') contact.value = 'offline'
-    else if (met.fault.kind === 'session.missing') contact.value = 'signedOut'
+    else if (isSignedOut(met.fault)) contact.value = 'signedOut'
     else {
       fault.value = met.fault
       contact.value = 'refused'
