@@ -10,6 +10,7 @@ import type { Result } from '#domain/fault'
 import { failed, ok } from '#domain/fault'
 import { may } from '#domain/may'
 import { isBureauRole, type Person } from '#domain/person'
+import type { Tablet } from '#domain/tablet'
 import { isPlainText } from '#domain/text'
 import type { TabletState } from '#sync/protocol'
 import { foldUsername, rowToPerson, type PersonRow } from './accounts'
@@ -126,34 +127,8 @@ async function writeContact(db: Kysely<Tables>, { state, app, person, session, r
   })
 }
 
-export type ListedTablet = {
-  readonly id: string
-  readonly username: string
-  readonly name: string
-  readonly role: Person['role']
-  readonly orgUnits: readonly string[]
-  readonly firstContact: number
-  readonly lastContact: number
-  readonly clockAhead: number
-  readonly app: string
-  readonly plan?: number | undefined
-  readonly unsent: number
-  readonly oldest?: number | undefined
-  readonly refused: number
-  readonly conflicts: number
-  readonly files: number
-  readonly drafts: number
-  readonly storage: {
-    readonly used?: number | undefined
-    readonly quota?: number | undefined
-    readonly persisted?: boolean | undefined
-  }
-  readonly revoked?: { readonly at: number; readonly by: string; readonly told?: number | undefined } | undefined
-  readonly mayRevoke: boolean
-}
-
 /** Those that the asker may see, by account and then by first contact. */
-export async function listTablets(db: Kysely<Tables>, asker: Person): Promise<readonly ListedTablet[]> {
+export async function listTablets(db: Kysely<Tables>, asker: Person): Promise<readonly Tablet[]> {
   const rows = await withPerson(db).orderBy('tablet.account').orderBy('tablet.first_contact').execute()
   return rows.flatMap((row) => {
     const person = rowToPerson(row)

@@ -5,6 +5,7 @@
 import { failed, FAULT_KINDS, ok, type Fault, type FaultKind, type Result } from '#domain/fault'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
+import type { Tablet, TabletsAnswer } from '#domain/tablet'
 import type { ContributionAnswer, FiguresAnswer } from '#plan/figure-wire'
 import { readHistory, type HistoryAnswer } from './value-history'
 
@@ -28,6 +29,8 @@ export type Api = {
   readonly fetchContributions: (figure: string, period: string) => Promise<ApiResult<readonly ContributionAnswer[]>>
   /** What became of everything that was ever typed in a cell, newest first where there is more than one page. */
   readonly fetchHistory: (at: { readonly stream: string; readonly key: string }) => Promise<ApiResult<HistoryAnswer>>
+  readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
+  readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
   /** Empty where the server is no demo. */
   readonly fetchDemoAccounts: () => Promise<readonly DemoAccount[]>
 }
@@ -90,6 +93,11 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       ),
     fetchHistory: ({ stream, key }) =>
       call(`history?stream=${encodeURIComponent(stream)}&key=${encodeURIComponent(key)}`, (body) => readHistory(body, key)),
+    fetchTablets: () => call('tablets', (body) => (isTabletsAnswer(body) ? body : undefined)),
+    async revokeTablet(id) {
+      const answer = await call(`tablets/${encodeURIComponent(id)}/revoke`, () => true, { method: 'POST' })
+      return answer.ok ? ok(undefined) : answer
+    },
     async fetchDemoAccounts() {
       const answer = await call('demo', (body) => readList(body, isDemoAccount))
       return answer.ok ? answer.value : []
@@ -108,6 +116,8 @@ export const {
   fetchContributions,
   fetchHistory,
   fetchDemoAccounts,
+  fetchTablets,
+  revokeTablet,
 } = makeApi((input, init) => globalThis.fetch(input, init))
 
 export function isFiguresAnswer(body: unknown): body is FiguresAnswer {
@@ -144,6 +154,44 @@ export function isOrgUnit(body: unknown): body is OrgUnit {
     typeof body['name'] === 'string' &&
     isOneOf(ORG_UNIT_TYPES, body['type']) &&
     isOneOf(OWNERSHIPS, body['ownership'])
+  )
+}
+
+function isTabletsAnswer(body: unknown): body is TabletsAnswer {
+  return (
+    isObject(body) &&
+    typeof body['now'] === 'number' &&
+    typeof body['app'] === 'string' &&
+    typeof body['plan'] === 'number' &&
+    Array.isArray(body['tablets']) &&
+    body['tablets'].every(isTablet)
+  )
+}
+
+const TABLET_TEXTS = ['id', 'username', 'name', 'app']
+const TABLET_NUMBERS = [
+  'firstContact',
+  'lastContact',
+  'clockAhead',
+  'unsent',
+  'refused',
+  'conflicts',
+  'files',
+  'drafts',
+] as const satisfies readonly (keyof Tablet)[]
+
+function isTablet(row: unknown): row is Tablet {
+  return (
+    isObject(row) &&
+    TABLET_TEXTS.every((key) => typeof row[key] === 'string') &&
+    TABLET_NUMBERS.every((key) => typeof row[key] === 'number') &&
+    isOneOf(ROLES, row['role']) &&
+    Array.isArray(row['orgUnits']) &&
+    row['orgUnits'].every((code) => typeof code === 'string') &&
+    isObject(row['storage']) &&
+    (row['oldest'] === undefined || typeof row['oldest'] === 'number') &&
+    (row['revoked'] === undefined || (isObject(row['revoked']) && typeof row['revoked']['at'] === 'number')) &&
+    typeof row['mayRevoke'] === 'boolean'
   )
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { may } from '#domain/may'
+import type { TabletsAnswer } from '#domain/tablet'
 import { personOf } from '../access'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
@@ -25,7 +26,13 @@ export function tabletRoutes(
       const asker = personOf(request)
       if (!may(asker, { do: 'readTablets' })) return answerFault(reply, { kind: 'right.missing' })
       await tablets.settled()
-      return { now: now(), app: version, plan: plan.plan.document.version, tablets: await listTablets(db, asker) }
+      const listed: TabletsAnswer = {
+        now: now(),
+        app: version,
+        plan: plan.plan.document.version,
+        tablets: await listTablets(db, asker),
+      }
+      return listed
     },
   )
 
