@@ -101,6 +101,11 @@ export const common: Record<keyof typeof zh, string> = {
   'common.absence.notAsked': 'Not asked',
   'common.absence.emptyWhole': 'No base',
 
+  'common.pages.nav': 'Pages',
+  'common.pages.previous': 'Previous',
+  'common.pages.next': 'Next',
+  'common.pages.range': '{from} to {to} of {all}',
+
   'common.defect.title': 'Something went wrong here, and it is our fault',
   'common.defect.text':
     'All you typed is on this device. Please open the page again; if it stays so, tell the bureau’s administrator:',

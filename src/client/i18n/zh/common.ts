@@ -99,6 +99,11 @@ export const common = {
   'common.absence.notAsked': '不用填',
   'common.absence.emptyWhole': '没有基数',
 
+  'common.pages.nav': '翻页',
+  'common.pages.previous': '上一页',
+  'common.pages.next': '下一页',
+  'common.pages.range': '第 {from} 到 {to} 个，共 {all} 个',
+
   'common.defect.title': '这里出了问题，是我们的错',
   'common.defect.text': '填过的都在本机，没有丢。请再打开一次这个页面；还是这样，请告诉区教育局信息管理员：',
   'common.defect.reload': '再打开一次',
