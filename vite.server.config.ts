@@ -10,7 +10,14 @@ export default defineConfig({
     sourcemap: true,
     emptyOutDir: true,
     rolldownOptions: {
-      input: { main: 'src/server/main.ts', demo: 'src/server/demo/main.ts', 'plan-check': 'src/server/plan-check.ts' },
+      input: {
+        main: 'src/server/main.ts',
+        demo: 'src/server/demo/main.ts',
+        'plan-check': 'src/server/plan-check.ts',
+        backup: 'src/server/backup/backup.ts',
+        restore: 'src/server/backup/restore.ts',
+        'ledger-verify': 'src/server/backup/ledger-verify.ts',
+      },
     },
   },
 })

@@ -9,6 +9,7 @@ import type { Kysely } from 'kysely'
 import type { Ledger } from '#sync/ports'
 import { askWhoItIs } from './access'
 import { answerBadAddress, answerErrorsAsFaults, answerFault, answerNoRequest, unknownRoute } from './answer-fault'
+import type { SafeRegister } from './backup/safe-register'
 import { describeRoutes } from './openapi'
 import type { Figures } from './figures'
 import type { ServedPlan } from './plans'
@@ -34,8 +35,9 @@ export type Deps = {
   readonly ledger: Ledger
   readonly plan: ServedPlan
   readonly figures: Figures
-  /** The database was put back from a backup: tablets may know what it lacks. */
-  readonly isRestored: boolean
+  /** When the database was put back from a backup, in milliseconds since 1970: tablets may know what it lacks. */
+  readonly restoredAt: number | undefined
+  readonly safe: SafeRegister
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly version: string

@@ -6,6 +6,8 @@ import type { Kysely } from 'kysely'
 import type { Ledger } from '#sync/ports'
 import { createAccount } from './accounts'
 import { buildApp, type App } from './app'
+import { openSafeRegister } from './backup/safe-register'
+import { restoredAt } from './backup/witness-time'
 import type { Config } from './config'
 import { openFigures, type Figures } from './figures'
 import { putOrgUnits } from './org-units'
@@ -56,7 +58,8 @@ export async function openServer(
   try {
     await migrate(db)
     const epoch = await epochOf(db)
-    const isRestored = await wasRestored(db)
+    const restored = await restoredAt(db)
+    const safe = openSafeRegister(db, now)
     const plan = servePlan(await installPlan(db, config.plan, now()))
     const adminPassword = await makeDistrict(db, { plan, adminPassword: config.adminPassword, now: now() })
     const figures = await openFigures(db, plan.plan)
@@ -74,7 +77,8 @@ export async function openServer(
           ledger,
           plan,
           figures,
-          isRestored,
+          restoredAt: restored,
+          safe,
           now,
           version: config.version,
           clientFolder: config.clientFolder,
@@ -97,11 +101,6 @@ async function epochOf(db: Kysely<Tables>): Promise<string> {
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute()
   return (await db.selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirstOrThrow()).value
-}
-
-/** Who puts a backup back says so in the database, and gives it a new epoch. */
-async function wasRestored(db: Kysely<Tables>): Promise<boolean> {
-  return (await db.selectFrom('meta').select('key').where('key', '=', 'restored').executeTakeFirst()) !== undefined
 }
 
 /** The unit that stands for the district itself, and the first account; each only where there is none. Answers a password it made. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkSyncRequest, isSyncRequest } from '#server/check-sync-request'
 import { IMPORT_DEVICE } from '#server/import-values'
 import { syncRequestSchema, valueKey, type Ask } from '#sync/protocol'
-import { answersOf, askOf, DEVICE, openDistrict, setTo, syncBody, type District } from './district'
+import { answersOf, askOf, DEVICE, openDistrict, setTo, START, syncBody, type District } from './district'
 
 let district: District
 beforeEach(async () => {
@@ -155,7 +155,7 @@ describe('evidence through HTTP', () => {
   })
 
   test('a restored server takes it from those who may write there, never under the import’s name', async () => {
-    await district.server().db.insertInto('meta').values({ key: 'restored', value: 'yes' }).execute()
+    await district.server().db.insertInto('meta').values({ key: 'restored', value: String(START) }).execute()
     await district.restart()
     await tell('inspector', 'otherbbbbbbbb:1')
     expect(await logged()).toEqual([])

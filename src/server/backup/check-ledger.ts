@@ -161,7 +161,11 @@ function checkDevices(
     rows.push(row)
     byDevice.set(row.device, rows)
   }
-  for (const rows of byDevice.values()) checkChain([...rows].sort((one, other) => one.n - other.n), find)
+  for (const rows of byDevice.values())
+    checkChain(
+      [...rows].sort((one, other) => one.n - other.n),
+      find,
+    )
 
   const remembered = new Map(peers.map((peer) => [peer.device, peer]))
   for (const [device, rows] of byDevice) {

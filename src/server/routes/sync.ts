@@ -3,6 +3,7 @@ import { may } from '#domain/may'
 import { isBureauRole, type Person } from '#domain/person'
 import { isEnteredByUnit } from '#plan/applicability'
 import { exchange, type Right } from '#sync/exchange'
+import type { PeerRow } from '#sync/ports'
 import {
   BODY_BYTES_MAX,
   orgUnitOf,
@@ -10,12 +11,15 @@ import {
   PROTOCOL_VERSION,
   syncRequestSchema,
   type Answer,
+  type Ask,
   type SyncAnswer,
 } from '#sync/protocol'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
 import { personOf, sessionOf } from '../access'
+import type { SafeRegister } from '../backup/safe-register'
+import { acceptsWitnesses } from '../backup/witness-time'
 import { checkSyncRequest } from '../check-sync-request'
 import { IMPORT_DEVICE } from '../import-values'
 import { findOrgUnit } from '../org-units'
@@ -25,9 +29,9 @@ const answerSchema = v.object({ v: v.number(), now: v.number(), answers: v.array
 
 export function syncRoutes(
   api: Api,
-  deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'isRestored'> & { readonly tablets: TabletWatch },
+  deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'restoredAt' | 'safe'> & { readonly tablets: TabletWatch },
 ): void {
-  const { ledger, now, isRestored } = deps
+  const { ledger, now } = deps
 
   api.post(
     '/sync',
@@ -69,7 +73,8 @@ export function syncRoutes(
             mayWrite,
             now: received,
             skew: received - body.now,
-            acceptsWitnesses: isRestored,
+            acceptsWitnesses: acceptsWitnesses(deps.restoredAt, received),
+            safe: await safeFor(deps.safe, ask),
             reservedDevice: IMPORT_DEVICE,
           }),
         )
@@ -88,6 +93,12 @@ export function syncRoutes(
       return answer
     },
   )
+}
+
+/** Not named to a device that has dropped it already. */
+async function safeFor(register: SafeRegister, ask: Ask): Promise<PeerRow | undefined> {
+  const held = await register.of(ask.stream, ask.device)
+  return held !== undefined && held.last >= ask.floor ? held : undefined
 }
 
 /**

@@ -1,0 +1,108 @@
+/** What the commands for backups say, in both languages. */
+import type { Text } from '#domain/text'
+
+const count = (number: number): string => String(number)
+/** As a wall clock would say it where the command runs. */
+const moment = (at: number): string => {
+  const date = new Date(at)
+  const two = (part: number) => String(part).padStart(2, '0')
+  return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
+export const backupMessages = {
+  noDatabase: (file: string): Text => ({
+    zh: `这里没有数据库：${file}。请用 DATA_DIR 指明数据文件夹。`,
+    en: `There is no database at ${file}. Name the data folder in DATA_DIR.`,
+  }),
+  folder: (folder: string, problem: string): Text => ({
+    zh: `备份文件夹 ${folder} 不能写入：${problem}`,
+    en: `The folder ${folder} cannot be written to: ${problem}`,
+  }),
+  notMade: (problem: string): Text => ({
+    zh: `备份没有做成，什么也没有留下：${problem}`,
+    en: `The backup was not made, and nothing of it is left: ${problem}`,
+  }),
+  notSound: (differences: number, first: string): Text => ({
+    zh: `备份没有通过核对（${count(differences)} 处不一致），不能作数：${first}。请运行 npm run ledger:verify 查看。`,
+    en: `The backup did not pass its check (${count(differences)} differences) and does not count: ${first}. See npm run ledger:verify.`,
+  }),
+  made: (made: {
+    readonly file: string
+    readonly streams: number
+    readonly mutations: number
+    readonly bytes: number
+  }): Text => ({
+    zh: `备份已做好并核对无误：${made.file}（${count(made.streams)} 个单位，${count(made.mutations)} 条记录，${count(made.bytes)} 字节）`,
+    en: `The backup is made, and checked: ${made.file} (${count(made.streams)} org units, ${count(made.mutations)} mutations, ${count(made.bytes)} bytes)`,
+  }),
+  recorded: (): Text => ({
+    zh: '请保留最新的这一份：平板可以不再保存它里面已有的内容。',
+    en: 'Keep this newest one: tablets need no longer keep what it holds.',
+  }),
+  notRecorded: (): Text => ({
+    zh: '数据库是较早版本的，备份没有登记；平板会继续保存自己发过的内容。',
+    en: 'The database is of an earlier version, so the backup is not recorded; tablets go on keeping what they have sent.',
+  }),
+  restoreUsage: (): Text => ({
+    zh: '请写明备份文件：npm run restore -- 文件',
+    en: 'Please name a backup: npm run restore -- FILE',
+  }),
+  noFile: (file: string): Text => ({
+    zh: `读不到备份文件 ${file}，什么也没有改动。`,
+    en: `The backup ${file} cannot be read. Nothing was changed.`,
+  }),
+  isTheDatabase: (file: string): Text => ({
+    zh: `${file} 就是正在使用的数据库，不是备份。什么也没有改动。`,
+    en: `${file} is the database itself, not a backup of it. Nothing was changed.`,
+  }),
+  changedSince: (file: string): Text => ({
+    zh: `备份文件 ${file} 在核对之后被改动过，或没有复制完整。什么也没有改动。`,
+    en: `The backup ${file} has changed since it was checked, or is not all there. Nothing was changed.`,
+  }),
+  notABackup: (file: string, problem: string): Text => ({
+    zh: `${file} 不是完好的优学填报备份：${problem}。什么也没有改动。`,
+    en: `${file} is not a sound backup of Youxue: ${problem}. Nothing was changed.`,
+  }),
+  newerExists: (file: string, at: number): Text => ({
+    zh: `有更新的备份：${file}（${moment(at)}）。平板可能已不再保存它里面的内容，请恢复那一份；一定要用这一份，请加 --older。什么也没有改动。`,
+    en: `There is a newer backup: ${file} (${moment(at)}). Tablets may no longer keep what it holds, so restore that one; to take this one all the same, add --older. Nothing was changed.`,
+  }),
+  running: (folder: string): Text => ({
+    zh: `数据文件夹 ${folder} 正被服务器使用，请先停下服务器。什么也没有改动。`,
+    en: `A server works on the data folder ${folder}; stop it first. Nothing was changed.`,
+  }),
+  restoreFailed: (problem: string): Text => ({
+    zh: `恢复没有完成，原来的数据库没有改动：${problem}`,
+    en: `The restore did not finish, and the database is as it was: ${problem}`,
+  }),
+  restored: (done: { readonly file: string; readonly mutations: number; readonly at: number | undefined }): Text => ({
+    zh: `已恢复 ${done.file}${done.at === undefined ? '' : `（${moment(done.at)} 的备份）`}，共 ${count(done.mutations)} 条记录。`,
+    en: `Restored ${done.file}${done.at === undefined ? '' : ` (of ${moment(done.at)})`}, with ${count(done.mutations)} mutations.`,
+  }),
+  keptAside: (file: string): Text => ({
+    zh: `原来的数据库保留为 ${file}。`,
+    en: `The database that was there is kept as ${file}.`,
+  }),
+  whatNext: (days: number): Text => ({
+    zh: `现在可以启动服务器。备份之后的内容由各平板下次联网时补回，${count(days)} 天内有效；备份之后登录过的人需要重新登录。`,
+    en: `Start the server now. What came after the backup is brought back by the tablets at their next contact, within ${count(days)} days; who signed in after it signs in again.`,
+  }),
+  verified: (found: {
+    readonly streams: number
+    readonly mutations: number
+    readonly cells: number
+    readonly devices: number
+  }): Text => ({
+    zh: `账本核对无误：${count(found.streams)} 个单位，${count(found.mutations)} 条记录，${count(found.cells)} 个数据项，${count(found.devices)} 台设备。`,
+    en: `The ledger is sound: ${count(found.streams)} org units, ${count(found.mutations)} mutations, ${count(found.cells)} cells, ${count(found.devices)} devices.`,
+  }),
+  differs: (differences: number): Text => ({
+    zh: `账本有 ${count(differences)} 处不一致：`,
+    en: `The ledger differs from its log in ${count(differences)} places:`,
+  }),
+  andMore: (more: number): Text => ({ zh: `……另有 ${count(more)} 处`, en: `... and ${count(more)} more` }),
+  unreadable: (file: string, problem: string): Text => ({
+    zh: `数据库 ${file} 读不出来：${problem}`,
+    en: `The database ${file} cannot be read: ${problem}`,
+  }),
+} as const

@@ -1,0 +1,33 @@
+/** `ledger-verify [FILE]`: works the ledger out again from its log and names each difference. For every night; the server may run. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { databaseFile } from '../open-server'
+import { openSqlite } from '../store/sqlite'
+import { problemOf, sayFinding } from './back-up-sqlite'
+import { backupMessages } from './backup-messages'
+import { checkLedger, type LedgerCheck } from './check-ledger'
+import { complain, dataFolder, say } from './command'
+
+/** The rest is only counted. */
+const SHOWN_MAX = 50
+
+const [named] = process.argv.slice(2)
+const file = named === undefined ? databaseFile(dataFolder()) : resolve(named)
+if (existsSync(file)) await verify()
+else complain(backupMessages.noDatabase(file))
+
+async function verify(): Promise<void> {
+  let check: LedgerCheck
+  try {
+    const db = openSqlite(file)
+    check = await checkLedger(db)
+    await db.destroy()
+  } catch (error) {
+    return complain(backupMessages.unreadable(file, problemOf(error)))
+  }
+  const { findings } = check
+  if (findings.length === 0) return say(backupMessages.verified(check))
+  complain(backupMessages.differs(findings.length))
+  for (const finding of findings.slice(0, SHOWN_MAX)) console.error(`  ${sayFinding(finding)}`)
+  if (findings.length > SHOWN_MAX) complain(backupMessages.andMore(findings.length - SHOWN_MAX))
+}
