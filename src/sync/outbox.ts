@@ -42,9 +42,9 @@ export function undecided(own: readonly OwnRow[]): readonly OwnRow[] {
   return own.filter((row) => !isRefused(row) || (newest.get(row.key) === row.n && row.aside !== true))
 }
 
-/** The author of a refused value lets it be. `undefined`: there is no such refused row. */
-export function putAside(own: readonly OwnRow[], n: number): OwnRow | undefined {
-  const row = own.find((each) => each.n === n)
+/** The author of a refused value lets it be. `undefined`: the last that was typed there is not refused. `own`: the open rows. */
+export function putAside(own: readonly OwnRow[], key: string): OwnRow | undefined {
+  const row = own.filter((each) => each.key === key).at(-1)
   return row === undefined || !isRefused(row) ? undefined : { ...row, open: false, aside: true }
 }
 

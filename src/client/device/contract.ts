@@ -141,7 +141,7 @@ export type Device = {
   /** Everything that waits or was refused, oldest first. */
   outbox(): Promise<readonly OutboxRow[]>
   /** The author of a refused value lets it be: it asks for nobody any more, on no tab and after no start. The server's log keeps it. */
-  putAside(row: { readonly stream: string; readonly n: number }): Promise<void>
+  putAside(at: { readonly stream: string; readonly key: string }): Promise<void>
   /** A cell's past as this device knows it: one's own mutations, the present heads, and what was fetched before. */
   history(at: { readonly stream: string; readonly key: string }): Promise<ValueHistory>
   /** Fetches the cell's past and keeps it. */

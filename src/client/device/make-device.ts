@@ -284,9 +284,9 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       }
       return rows.sort((one, other) => one.at - other.at)
     },
-    async putAside({ stream, n }) {
+    async putAside({ stream, key }) {
       const { change } = await store.change({ stream, own: 'open', durability: 'strict' }, ({ own }) => {
-        const row = putAside(own, n)
+        const row = putAside(own, key)
         return { change: row === undefined ? undefined : { put: [row] } }
       })
       if (change !== undefined) await absorb(stream, change)

@@ -1,11 +1,24 @@
 import { common } from './en/common'
 import { signIn } from './en/sign-in'
+import { history } from './en/history'
 import { home } from './en/home'
 import { entry } from './en/entry'
 import { hardware } from './en/hardware'
 import { syncCentre } from './en/sync-centre'
 import { overview } from './en/overview'
 import { settings } from './en/settings'
+import { tablets } from './en/tablets'
 
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
-export const en = { ...common, ...signIn, ...home, ...entry, ...hardware, ...syncCentre, ...overview, ...settings }
+export const en = {
+  ...common,
+  ...signIn,
+  ...history,
+  ...home,
+  ...entry,
+  ...hardware,
+  ...syncCentre,
+  ...overview,
+  ...settings,
+  ...tablets,
+}

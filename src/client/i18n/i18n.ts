@@ -20,11 +20,13 @@ type Messages = Readonly<Partial<Record<MessageKey, string>>>
 
 const LATER = {
   'sign-in': async () => (await import('./zh/sign-in')).signIn,
+  history: async () => (await import('./zh/history')).history,
   home: async () => (await import('./zh/home')).home,
   hardware: async () => (await import('./zh/hardware')).hardware,
   'sync-centre': async () => (await import('./zh/sync-centre')).syncCentre,
   overview: async () => (await import('./zh/overview')).overview,
   settings: async () => (await import('./zh/settings')).settings,
+  tablets: async () => (await import('./zh/tablets')).tablets,
 } satisfies Record<string, () => Promise<Messages>>
 
 /** An area whose messages come with its pages. */

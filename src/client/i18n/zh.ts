@@ -1,11 +1,24 @@
 import { common } from './zh/common'
 import { signIn } from './zh/sign-in'
+import { history } from './zh/history'
 import { home } from './zh/home'
 import { entry } from './zh/entry'
 import { hardware } from './zh/hardware'
 import { syncCentre } from './zh/sync-centre'
 import { overview } from './zh/overview'
 import { settings } from './zh/settings'
+import { tablets } from './zh/tablets'
 
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
-export const zh = { ...common, ...signIn, ...home, ...entry, ...hardware, ...syncCentre, ...overview, ...settings }
+export const zh = {
+  ...common,
+  ...signIn,
+  ...history,
+  ...home,
+  ...entry,
+  ...hardware,
+  ...syncCentre,
+  ...overview,
+  ...settings,
+  ...tablets,
+}

@@ -142,7 +142,7 @@ const migrations: Record<string, Migration> = {
         .createIndex('log_exceptions')
         .on('log')
         .columns(['key', 'stream'])
-        .where('verdict', '<>', 'applied')
+        .where(sql<boolean>`verdict <> 'applied'`)
         .execute()
     },
   },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const CLIENT = 'src/client'
 const CORE = ['common', 'entry']
-const AREAS = [...CORE, 'sign-in', 'home', 'hardware', 'sync-centre', 'overview', 'settings']
+const AREAS = [...CORE, 'history', 'conflict', 'sign-in', 'home', 'hardware', 'sync-centre', 'overview', 'settings', 'tablets']
 const KEY = new RegExp(`['"\`](${AREAS.join('|')})\\.[a-zA-Z$]`, 'g')
 
 const filesUnder = (folder: string): readonly string[] =>
@@ -14,10 +14,16 @@ const filesUnder = (folder: string): readonly string[] =>
 
 const areasIn = (file: string) => [...new Set([...readFileSync(file, 'utf8').matchAll(KEY)].map((match) => match[1] ?? ''))]
 
+/** What is shown on several pages and brings its own messages along: `use-history.ts` has loaded them before there is anything to show. */
+const OWN_AREAS: Readonly<Record<string, string>> = {
+  [`${CLIENT}/state/use-history.ts`]: 'history',
+  [`${CLIENT}/ui/HistoryList.vue`]: 'history',
+}
+
 /** What a file may say before any other page has been opened. */
 function foreignAreas(file: string): readonly string[] {
   const [feature] = file.slice(`${CLIENT}/features/`.length).split('/')
-  const own = file.startsWith(`${CLIENT}/features/`) ? feature : undefined
+  const own = file.startsWith(`${CLIENT}/features/`) ? feature : OWN_AREAS[file]
   return areasIn(file).filter((area) => !CORE.includes(area) && area !== own)
 }
 

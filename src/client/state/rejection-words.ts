@@ -1,7 +1,7 @@
-import type { MessageKey } from '#client/i18n/i18n'
+import type { MessageKey } from '../i18n/i18n'
 
 /** Why the server did not take a value, by verdict. */
-export const REASONS: ReadonlyMap<string, MessageKey> = new Map([
+const REASONS: ReadonlyMap<string, MessageKey> = new Map([
   ['rejected: locked', 'entry.reason.locked'],
   ['rejected: forbidden', 'entry.reason.forbidden'],
   ['rejected: stale', 'entry.reason.stale'],
@@ -10,3 +10,8 @@ export const REASONS: ReadonlyMap<string, MessageKey> = new Map([
   ['rejected: missing photos', 'entry.reason.missingPhotos'],
   ['rejected: invalid', 'entry.reason.invalid'],
 ])
+
+/** A reason that a newer server gives and this version does not know has `{verdict}` in its sentence. */
+export function reasonOf(verdict: string): MessageKey {
+  return REASONS.get(verdict) ?? 'entry.reason.other'
+}
