@@ -15,6 +15,7 @@ import {
   type RouterHistory,
 } from 'vue-router'
 import { loadMessages, type LaterArea } from './i18n/i18n'
+import { may } from '#domain/may'
 import { isBureauRole } from '#domain/person'
 import { usePlace } from './state/place'
 import { useSession } from './state/session'
@@ -26,6 +27,8 @@ declare module 'vue-router' {
     frame?: Frame
     /** Opens without a session. */
     open?: true
+    /** Opens for those who may do this. */
+    action?: 'readTablets'
   }
 }
 
@@ -96,6 +99,11 @@ const ROUTES: readonly RouteRecordRaw[] = [
     component: withMessages('overview', () => import('./features/overview/SchoolsPage.vue')),
     meta: { frame: 'bureau' },
   },
+  {
+    path: '/tablets',
+    component: withMessages('tablets', () => import('./features/tablets/TabletsPage.vue')),
+    meta: { frame: 'person', action: 'readTablets' },
+  },
   { path: '/:rest(.*)*', component: notFound, meta: { frame: 'bare', open: true } },
 ]
 
@@ -136,6 +144,7 @@ function startOf(): string {
 function mayOpen(to: RouteLocationNormalized): boolean {
   const session = useSession()
   if (to.meta.frame === 'bureau') return session.isBureau
+  if (to.meta.action !== undefined) return session.person !== undefined && may(session.person, { do: to.meta.action })
   const { unit, period } = to.params
   if (typeof unit === 'string' && session.unit(unit) === undefined) return false
   return typeof period !== 'string' || session.plan === undefined || session.plan.document.periods.includes(period)

@@ -12,6 +12,7 @@ export const common: Record<keyof typeof zh, string> = {
   'common.nav.settings': 'Settings',
   'common.nav.overview': 'Overview',
   'common.nav.schools': 'Schools',
+  'common.nav.tablets': 'Tablets',
   'common.nav.bureau': 'District',
   'common.language.zh': '中文',
   'common.language.en': 'English',

@@ -10,6 +10,7 @@ export const common = {
   'common.nav.settings': '设置',
   'common.nav.overview': '一屏知',
   'common.nav.schools': '学校',
+  'common.nav.tablets': '平板',
   'common.nav.bureau': '全区',
   'common.language.zh': '中文',
   'common.language.en': 'English',
