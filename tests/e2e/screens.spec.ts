@@ -5,6 +5,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { BrowserContext, Page } from '@playwright/test'
 import { expect, startProduct, test, type Product } from './product'
+import { KINDS_OF_TABLETS, sayAs } from './said-tablets'
 import { enterDemo } from './steps'
 
 const SIZES = [
@@ -17,6 +18,7 @@ const THEMES = ['light', 'dark', 'outdoor'] as const
 let product: Product
 test.beforeAll(async () => {
   product = await startProduct({ entry: 'demo' })
+  for (const said of KINDS_OF_TABLETS) await sayAs(product.url, said)
 })
 test.afterAll(async () => {
   await product.stop()
@@ -78,7 +80,7 @@ for (const tail of ['', '/fill', '/fill/students', '/fill/hardware', '/fill/proj
   })
 }
 
-for (const path of ['/sync', '/settings']) {
+for (const path of ['/sync', '/settings', '/tablets']) {
   test(`a school's ${path}`, async ({ context }) => {
     const { page, complaints } = await signedIn(context, '校长')
     await inspect(page, path, complaints)
@@ -91,6 +93,18 @@ for (const path of ['/overview', '/overview/3', '/overview/17.primary', '/overvi
     await inspect(page, path, complaints)
   })
 }
+
+test("the admin's /tablets, and the question before one is stopped", async ({ context }) => {
+  const { page, complaints } = await signedIn(context, '管理员')
+  await inspect(page, '/tablets', complaints)
+  await page.getByRole('button', { name: /^停用/ }).first().click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  expect(complaints).toEqual([])
+})
 
 test('in English', async ({ context }) => {
   const { page, home, complaints } = await signedIn(context, '校长')

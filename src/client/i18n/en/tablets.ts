@@ -46,7 +46,7 @@ export const tablets = {
   'tablets.values': '{n} values',
   'tablets.files': '{n} files',
   'tablets.drafts': '{n} being typed',
-  'tablets.since': 'Oldest typed {when}',
+  'tablets.since': 'Oldest: {when}',
   'tablets.asLastSaid':
     'Unsent is what the tablet said at its last contact; what was typed since shows once it is in contact again.',
   'tablets.appOld': 'Old',

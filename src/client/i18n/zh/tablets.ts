@@ -46,7 +46,7 @@ export const tablets = {
   'tablets.values': '{n} 项',
   'tablets.files': '文件 {n} 份',
   'tablets.drafts': '正在填 {n} 项',
-  'tablets.since': '最早填于{when}',
+  'tablets.since': '最早：{when}',
   'tablets.asLastSaid': '“没送出”是平板最近一次连上时说的；那以后填的，要等它再连上才知道。',
   'tablets.appOld': '旧版',
   'tablets.appUnknown': '不详',
