@@ -37,6 +37,7 @@ const PROBLEMS: ReadonlyMap<string, (values: Values) => Text> = new Map<string, 
     }),
   ],
   ['unitsOfBureau', () => ({ zh: '教育局的角色不用列学校', en: "the bureau's roles list no org units" })],
+  ['lastAdmin', () => ({ zh: '至少要保留一个可用的管理员账号', en: 'one account of an administrator has to remain' })],
   ['unitsMissing', () => ({ zh: '学校的角色请至少列一所学校', en: "a school's roles list at least one org unit" })],
 ])
 
@@ -151,6 +152,14 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: `请核对账号资料${problemText(values, 'zh')}。`,
     en: `Please check the account${problemText(values, 'en')}.`,
   }),
+  'account.unknown': ({ username }) => ({
+    zh: `请核对用户名：没有${given(username, (it) => ` ${it} 这个账号`, '这个账号')}。`,
+    en: `Please check the user name: there is no ${given(username, (it) => `account ${it}`, 'such account')}.`,
+  }),
+  'account.disabled': () => ({
+    zh: '这个账号已停用，请联系区教育局。平板上填好的内容都还在。',
+    en: 'This account has been closed; please ask the education bureau. All that was typed on the tablet is still there.',
+  }),
   'plan.invalid': ({ problem }) => ({
     zh: `请核对规划文件${given(problem, (it) => `：${it}`)}。`,
     en: `Please check the plan document${given(problem, (it) => `: ${it}`)}.`,
@@ -162,6 +171,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
   'config.invalid': ({ problem }) => ({
     zh: `请核对服务器设置${given(problem, (it) => `：${it}`)}。`,
     en: `Please check the server's configuration${given(problem, (it) => `: ${it}`)}.`,
+  }),
+  'server.full': () => ({
+    zh: '服务器的存储空间满了，暂时收不下，管理员腾出空间后会自动继续。填好的内容都还在。',
+    en: 'The server has no room left for now; it goes on by itself once its administrator has made some. All that was typed is still there.',
   }),
   'server.defect': () => ({
     zh: '服务器这边出了点问题，已经记下，请稍后再试。填好的内容都还在。',

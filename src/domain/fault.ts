@@ -33,9 +33,12 @@ export const FAULT_KINDS = [
   'value.tooLong',
   'account.exists',
   'account.invalid',
+  'account.unknown',
+  'account.disabled',
   'plan.invalid',
   'protocol.tooOld',
   'config.invalid',
+  'server.full',
   'server.defect',
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]

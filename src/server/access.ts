@@ -10,6 +10,8 @@ import type { Tables } from './store/tables'
 declare module 'fastify' {
   interface FastifyContextConfig {
     readonly access?: 'anyone' | 'signedIn'
+    /** Also for an account that was disabled lately: what its tablets still have is taken, see `sessions.ts`. */
+    readonly disabledToo?: true
     /** The faults this route can answer besides those that every route can; for its description. */
     readonly faults?: readonly FaultKind[]
   }
@@ -24,13 +26,14 @@ export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<T
   app.decorateRequest('person', undefined)
   app.decorateRequest('session', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const { access } = request.routeOptions.config
+    const { access, disabledToo } = request.routeOptions.config
     if (isWrite(request) && isFromElsewhere(request)) return answerFault(reply, { kind: 'origin.foreign' })
     if (access !== 'signedIn') return
     const token = request.cookies[SESSION_COOKIE]
     const found = token === undefined ? undefined : await findSession(db, token, now())
     if (token === undefined || found === undefined) return answerFault(reply, { kind: 'session.missing' })
     if (found === 'revoked') return answerFault(reply, { kind: 'session.revoked' })
+    if (found.session.isDisabled && disabledToo !== true) return answerFault(reply, { kind: 'account.disabled' })
     request.person = found.person
     request.session = found.session
     if (found.renewed) setSessionCookie(request, reply, token)

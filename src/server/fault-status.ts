@@ -30,8 +30,11 @@ export const STATUS_BY_FAULT: Readonly<Record<FaultKind, number>> = {
   'value.tooLong': 400,
   'account.exists': 409,
   'account.invalid': 400,
+  'account.unknown': 404,
+  'account.disabled': 403,
   'plan.invalid': 400,
   'protocol.tooOld': 426,
   'config.invalid': 500,
+  'server.full': 507,
   'server.defect': 500,
 }

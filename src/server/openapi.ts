@@ -26,7 +26,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
     transform: ({ schema, url, route }) => {
       const { access, faults = [] } = route.config ?? {}
       const kinds: FaultKind[] = [...faults]
-      if (access === 'signedIn') kinds.push('session.missing', 'session.revoked')
+      if (access === 'signedIn') kinds.push('session.missing', 'session.revoked', 'account.disabled')
       if (schema.body !== undefined) kinds.push('body.notJson', 'body.invalid', 'body.tooLarge')
       if (schema.querystring !== undefined) kinds.push('query.invalid')
       if (route.method !== 'GET') kinds.push('origin.foreign')

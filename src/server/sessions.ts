@@ -14,6 +14,12 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** A tablet that was not used for so long asks for the password again. What is unsent on it stays. */
 export const SESSION_MS = 180 * DAY_MS
 
+/**
+ * For so long after an account was disabled its tablets can still hand over what is unsent on them: it is logged as refused, where the
+ * bureau finds it. Nothing comes down to them.
+ */
+const HAND_OVER_MS = 30 * DAY_MS
+
 export async function openSession(db: Kysely<Tables>, account: string, now: number): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await db
@@ -34,6 +40,8 @@ export type Session = {
   readonly created: number
   /** From which it last came, where that was said. */
   readonly tablet: string | undefined
+  /** Of an account that was disabled. */
+  readonly isDisabled: boolean
 }
 
 export type FoundSession = {
@@ -52,17 +60,19 @@ export async function findSession(db: Kysely<Tables>, token: string, now: number
     if (row.tablet !== null) await noteTold(db, row.tablet, now)
     return 'revoked'
   }
+  if (row.disabled !== null && row.disabled < now - HAND_OVER_MS) return undefined
   const renewed = row.seen < now - DAY_MS
   if (renewed) await db.updateTable('session').set({ seen: now }).where('token_hash', '=', token_hash).execute()
-  const session = { id: token_hash, created: row.created, tablet: row.tablet ?? undefined }
+  const session = { id: token_hash, created: row.created, tablet: row.tablet ?? undefined, isDisabled: row.disabled !== null }
   return { person: rowToPerson(row), session, renewed }
 }
 
 /** Written out: it is asked with every request, and building it each time would take longer than answering it. */
-const FIND_SESSION = `select account.username, account.name, account.role, account.org_units,
+const FIND_SESSION = `select account.username, account.name, account.role, account.org_units, account.disabled,
   session.created, session.seen, session.tablet, session.revoked
   from session join account on account.key = session.account where session.token_hash = ?`
 type SessionRow = PersonRow & {
+  readonly disabled: number | null
   readonly created: number
   readonly seen: number
   readonly tablet: string | null

@@ -68,6 +68,17 @@ export const newAccountSchema = v.strictObject({
   password: v.optional(v.string()),
 })
 
+/** What is left out stays as it is. */
+export const accountChangeSchema = v.strictObject({
+  name: v.optional(plainText),
+  role: v.optional(v.picklist(ROLES)),
+  orgUnits: v.optional(v.pipe(v.array(plainText), v.maxLength(500))),
+  disabled: v.optional(v.boolean()),
+})
+
+/** `disabled`: since when, in milliseconds since 1970. */
+export const accountSchema = v.object({ ...personSchema.entries, disabled: v.optional(v.number()) })
+
 export const madeAccountSchema = v.object({ ...personSchema.entries, password: v.optional(v.string()) })
 
 /** One person on one tablet, as it last said. Moments are milliseconds since 1970 by the server's clock, but for `oldest`. */

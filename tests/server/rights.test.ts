@@ -12,7 +12,7 @@ afterAll(() => district.close())
 
 type Row = {
   readonly route: string
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly url: string
   /** A function makes another one for each try. */
   readonly body?: unknown
@@ -50,6 +50,13 @@ const TABLE: readonly Row[] = [
     method: 'GET',
     url: `/api/history?stream=s/${OTHER_SCHOOL}&key=v/2024/x`,
     roles: BUREAU,
+  },
+  {
+    route: 'PATCH /api/accounts/{username}',
+    method: 'PATCH',
+    url: '/api/accounts/inspector',
+    body: { name: 'inspector' },
+    roles: ['admin'],
   },
   { route: 'GET /api/tablets', method: 'GET', url: '/api/tablets', roles: ['principal', ...BUREAU] },
   // Of a tablet that one may not see one is told only that there is none: who revokes which stands in tablets.test.ts.

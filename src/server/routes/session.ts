@@ -24,7 +24,7 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
         body: bodySchema,
         response: { 200: personSchema },
       },
-      config: { faults: ['session.wrongPassword', 'session.tooManyAttempts'] },
+      config: { faults: ['session.wrongPassword', 'session.tooManyAttempts', 'account.disabled'] },
     },
     async (request, reply) => {
       const { username, password } = request.body
@@ -41,6 +41,8 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
         return answerFault(reply, { kind: 'session.wrongPassword' })
       }
       attempts.right(folded, request.ip)
+      // Said to whoever knows the password, and to nobody else.
+      if (found.isDisabled) return answerFault(reply, { kind: 'account.disabled' })
       setSessionCookie(request, reply, await openSession(db, found.account, now()))
       return found.person
     },

@@ -18,11 +18,13 @@ import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
 import { personOf, sessionOf } from '../access'
+import { couldRead } from '../accounts'
 import type { SafeRegister } from '../backup/safe-register'
 import { acceptsWitnesses } from '../backup/witness-time'
 import { checkSyncRequest } from '../check-sync-request'
 import { IMPORT_DEVICE } from '../import-values'
 import { findOrgUnit } from '../org-units'
+import type { Session } from '../sessions'
 import type { TabletWatch } from '../tablets'
 
 const answerSchema = v.object({ v: v.number(), now: v.number(), answers: v.array(v.object({ stream: v.string() })) })
@@ -43,7 +45,7 @@ export function syncRoutes(
         response: { 200: answerSchema },
       },
       validatorCompiler: () => checkSyncRequest,
-      config: { access: 'signedIn', faults: ['protocol.tooOld'] },
+      config: { access: 'signedIn', disabledToo: true, faults: ['protocol.tooOld', 'server.full'] },
     },
     async (request, reply) => {
       const { body } = request
@@ -63,7 +65,7 @@ export function syncRoutes(
       const received = now()
       const answers: Answer[] = []
       for (const ask of body.asks) {
-        const { right, mayWrite } = await rightTo(deps, person, ask.stream)
+        const { right, mayWrite } = await rightTo(deps, { person, session: sessionOf(request) }, ask.stream)
         answers.push(
           await exchange({
             ledger,
@@ -107,13 +109,16 @@ async function safeFor(register: SafeRegister, ask: Ask): Promise<PeerRow | unde
  */
 async function rightTo(
   { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
-  person: Person,
+  { person, session }: { readonly person: Person; readonly session: Session },
   stream: string,
 ): Promise<{ readonly right?: Right; readonly mayWrite?: (key: string) => boolean }> {
   const orgUnit = orgUnitOf(stream)
-  if (orgUnit === undefined || !may(person, { do: 'read', orgUnit })) return {}
+  if (orgUnit === undefined) return {}
+  const mayRead = may(person, { do: 'read', orgUnit })
+  if (!mayRead && !(await couldRead(db, { username: person.username, orgUnit }))) return {}
   const unit = await findOrgUnit(db, orgUnit)
   if (unit === undefined) return {}
+  if (!mayRead || session.isDisabled) return { right: 'gone' }
   if (!may(person, { do: 'write', orgUnit })) return { right: 'read' }
   if (isBureauRole(person.role)) return { right: 'write' }
   return {

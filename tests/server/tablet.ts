@@ -1,0 +1,78 @@
+/** A tablet as the app has it, over a store in memory, that speaks to the district's app through its real transport. */
+import { vi } from 'vitest'
+import type { Device } from '#client/device/contract'
+import { httpTransport } from '#client/device/http-transport'
+import { memoryDevice } from '#client/device/memory-device'
+import type { Disk } from '#client/device/memory-store'
+import type { Person } from '#domain/person'
+import { SESSION_COOKIE } from '#server/sessions'
+import type { Clock } from '#sync/ports'
+import type { District } from './district'
+
+export type Tablet = Device & {
+  /** Off the network for as long as it is false. */
+  readonly network: { up: boolean }
+  /** Exchanges once more and waits until nothing is on its way. */
+  exchanged(): Promise<void>
+}
+
+/** What waits in the app waits here for a moment only. */
+const WAIT_MAX_MS = 5
+
+export async function openTablet(
+  district: District,
+  { person, cookie, disk }: { readonly person: Person; readonly cookie: string; readonly disk?: Disk },
+): Promise<Tablet> {
+  const network = { up: true }
+  const clock: Clock = {
+    now: () => district.clock.now,
+    after(delayMs, wake) {
+      const timer = setTimeout(wake, Math.min(delayMs, WAIT_MAX_MS))
+      return () => clearTimeout(timer)
+    },
+  }
+  const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+    if (!network.up) throw new TypeError('no network')
+    const answer = await district.inject({
+      method: init?.method === 'POST' ? 'POST' : 'GET',
+      url,
+      headers: { 'content-type': 'application/json' },
+      cookies: { [SESSION_COOKIE]: cookie },
+      payload: typeof init?.body === 'string' ? init.body : '',
+    })
+    const retryAfter = answer.headers['retry-after']
+    return new Response(answer.text, {
+      status: answer.status,
+      ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(retryAfter) } }),
+    })
+  }
+  let exchanges = 0
+  const transport = httpTransport((input, init) => fetch(String(input), init), clock.now)
+  const device = await memoryDevice({
+    person,
+    orgUnits: [],
+    clock,
+    net: {
+      abort: () => transport.abort(),
+      async exchange(request) {
+        const answer = await transport.exchange(request)
+        exchanges += 1
+        return answer
+      },
+    },
+    ...(disk === undefined ? {} : { disk }),
+  })
+  return Object.assign(device, {
+    network,
+    async exchanged() {
+      const before = exchanges
+      device.syncNow()
+      await vi.waitFor(
+        () => {
+          if (exchanges === before || device.sync.phase !== 'idle') throw new Error(`still ${device.sync.phase}`)
+        },
+        { timeout: 30_000, interval: 5 },
+      )
+    },
+  })
+}
