@@ -68,6 +68,13 @@ const ROUTES: readonly RouteRecordRaw[] = [
     meta: { frame: 'task' },
   },
   {
+    path: '/u/:unit/:period/conflict/:element?',
+    name: 'conflict',
+    component: withMessages('conflict', () => import('./features/conflict/ConflictPage.vue')),
+    props: true,
+    meta: { frame: 'task' },
+  },
+  {
     path: '/u/:unit/:period/hardware',
     component: withMessages('hardware', () => import('./features/hardware/HardwarePage.vue')),
     props: true,

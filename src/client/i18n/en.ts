@@ -1,5 +1,6 @@
 import { common } from './en/common'
 import { signIn } from './en/sign-in'
+import { conflict } from './en/conflict'
 import { history } from './en/history'
 import { home } from './en/home'
 import { entry } from './en/entry'
@@ -13,6 +14,7 @@ import { tablets } from './en/tablets'
 export const en = {
   ...common,
   ...signIn,
+  ...conflict,
   ...history,
   ...home,
   ...entry,

@@ -20,6 +20,7 @@ type Messages = Readonly<Partial<Record<MessageKey, string>>>
 
 const LATER = {
   'sign-in': async () => (await import('./zh/sign-in')).signIn,
+  conflict: async () => (await import('./zh/conflict')).conflict,
   history: async () => (await import('./zh/history')).history,
   home: async () => (await import('./zh/home')).home,
   hardware: async () => (await import('./zh/hardware')).hardware,

@@ -1,5 +1,6 @@
 import { common } from './zh/common'
 import { signIn } from './zh/sign-in'
+import { conflict } from './zh/conflict'
 import { history } from './zh/history'
 import { home } from './zh/home'
 import { entry } from './zh/entry'
@@ -13,6 +14,7 @@ import { tablets } from './zh/tablets'
 export const zh = {
   ...common,
   ...signIn,
+  ...conflict,
   ...history,
   ...home,
   ...entry,
