@@ -32,6 +32,12 @@ module.exports = {
       to: { path: '^node_modules/@photostructure/sqlite' },
     },
     {
+      name: 'one-file-for-postgres',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/server/store/postgres\\.ts$' },
+      to: { path: '^node_modules/(pg|pg-pool|pg-types|@types/pg)/' },
+    },
+    {
       name: 'ui-is-presentational',
       severity: 'error',
       from: { path: '^src/client/ui/' },

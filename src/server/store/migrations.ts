@@ -1,14 +1,20 @@
 /**
  * Every change of the tables, in order, as one map: a map goes into the bundle, a folder of files would not.
  * A released migration is never edited; the next change is the next entry.
+ *
+ * One map for both databases. Columns are `text`, `integer` and `real`, as SQLite has them; `postgres-types.ts` says what PostgreSQL calls
+ * these.
  */
 import { Migrator, sql, type Kysely, type Migration } from 'kysely'
+import { isPostgres } from './dialect'
+import { PostgresTypes } from './postgres-types'
 import type { Tables } from './tables'
 
 const migrations: Record<string, Migration> = {
   '0001_first': {
     async up(db: Kysely<unknown>): Promise<void> {
-      const withoutRowid = sql`without rowid`
+      // Rows lie in the order of their key: one look-up less. PostgreSQL has no such tables.
+      const withoutRowid = isPostgres(db) ? sql`` : sql`without rowid`
       await db.schema
         .createTable('meta')
         .addColumn('key', 'text', (c) => c.primaryKey().notNull())
@@ -17,7 +23,7 @@ const migrations: Record<string, Migration> = {
         .execute()
       await db.schema
         .createTable('stream')
-        .addColumn('id', 'integer', (c) => c.primaryKey())
+        .addColumn('id', 'integer', (c) => (isPostgres(db) ? c.generatedAlwaysAsIdentity() : c).primaryKey())
         .addColumn('name', 'text', (c) => c.notNull().unique())
         .addColumn('seq', 'integer', (c) => c.notNull())
         .addColumn('digest', 'text', (c) => c.notNull())
@@ -170,7 +176,12 @@ const migrations: Record<string, Migration> = {
 
 /** Brings the tables to the newest state. Throws, with the database as it was, if it is newer than the program. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const adapted = isPostgres(db) ? withPostgresTypes : migrations
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(adapted) } })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed', { cause: error })
 }
+
+const withPostgresTypes: Record<string, Migration> = Object.fromEntries(
+  Object.entries(migrations).map(([name, migration]) => [name, { up: (db) => migration.up(db.withPlugin(new PostgresTypes())) }]),
+)

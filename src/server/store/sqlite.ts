@@ -9,37 +9,14 @@
  */
 import { DatabaseSync } from '@photostructure/sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
-import { isPlainText } from '#domain/text'
+import { checked } from './bound'
+import { errcodeOf } from './database-error'
 import type { Tables } from './tables'
 
 /** How long a writer waits for another process (a backup, a command line) before it gives up, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
 /** The program has about a hundred different statements; the limit only stops a leak. */
 const STATEMENTS_MAX = 500
-
-type Parameter = string | number | bigint | null | Uint8Array
-
-function isParameter(value: unknown): value is Parameter {
-  return (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'bigint' ||
-    value instanceof Uint8Array
-  )
-}
-
-/**
- * Binding `undefined` or a `Date` is a defect of ours; the driver would accept some of them and store something else. So is a text that
- * is not plain: the driver ends it at NUL, and then one name stands for another. JSON escapes both, so values of cells are always plain.
- */
-function checked(parameters: readonly unknown[]): Parameter[] {
-  return parameters.map((value) => {
-    if (!isParameter(value)) throw new TypeError(`cannot be bound: ${typeof value}`)
-    if (typeof value === 'string' && !isPlainText(value)) throw new TypeError('cannot be bound: a text that would be cut')
-    return value
-  })
-}
 
 export function openSqlite(file: string): Kysely<Tables> {
   const database = new DatabaseSync(file)
@@ -59,13 +36,13 @@ export function openSqlite(file: string): Kysely<Tables> {
     const statement = database.prepare(sql)
     return {
       reader: statement.columns().length > 0,
-      all: (parameters: readonly unknown[]): unknown[] => statement.all(...checked(parameters)),
+      all: (parameters: readonly unknown[]): unknown[] => statement.all(...parameters.map(checked)),
       run: (parameters: readonly unknown[]) => {
-        const { changes, lastInsertRowid } = statement.run(...checked(parameters))
+        const { changes, lastInsertRowid } = statement.run(...parameters.map(checked))
         return { changes, lastInsertRowid }
       },
       iterate: (parameters: readonly unknown[]): IterableIterator<unknown> =>
-        statement.iterate(...checked(parameters)) as IterableIterator<unknown>,
+        statement.iterate(...parameters.map(checked)) as IterableIterator<unknown>,
     }
   }
   const statements = new Map<string, ReturnType<typeof prepare>>()
@@ -120,17 +97,10 @@ export function holdFile(file: string): { release(): void } | undefined {
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
 
-/** SQLite's primary code: the extended one says more in its upper bytes. */
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
-}
+/** The extended code says more in its upper bytes. */
+const codeOf = (error: unknown): number => (errcodeOf(error) ?? 0) & 0xff
 
 /** There was no room for what was to be written; nothing of it was. */
 export function isSqliteFull(error: unknown): boolean {
   return codeOf(error) === SQLITE_FULL
-}
-
-/** SQLite's codes for a primary key and a unique index that exist already. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (error.errcode === 1555 || error.errcode === 2067)
 }

@@ -1,20 +1,35 @@
 import { CompiledQuery, type Kysely } from 'kysely'
+import { isPostgres } from './dialect'
 import type { Tables } from './tables'
 
 /**
- * Runs `work` in one transaction; a throw rolls back. `write` takes the database's write lock at once (otherwise two readers
- * that both turn writers would block each other); `read` is a snapshot without a lock.
+ * How much a transaction keeps others out.
  *
- * `afterCommit` runs before the connection is given to the next one, so that what it tells others is in the order of the commits.
+ * | mode     | SQLite            | PostgreSQL                                                                              |
+ * |----------|-------------------|-----------------------------------------------------------------------------------------|
+ * | `read`   | a snapshot        | a snapshot: every statement sees the same (`repeatable read`)                           |
+ * | `write`  | the write lock    | one at a time, by a lock for what is read and then written: accounts, units, tablets    |
+ * | `stream` | the write lock    | no lock yet: the first statement locks one stream, and later ones read afresh behind it |
+ *
+ * SQLite's write lock is taken at once: otherwise two readers that both turn writers would block each other.
+ */
+export type Mode = 'read' | 'write' | 'stream'
+
+/**
+ * Runs `work` in one transaction; a throw rolls back.
+ *
+ * `afterCommit` runs before the connection is given to the next one, so that what it tells others is in the order of the commits, in
+ * SQLite. In PostgreSQL it is so for each stream, as its lock was just given back.
  */
 export async function inTransaction<T>(
   db: Kysely<Tables>,
-  mode: 'read' | 'write',
+  mode: Mode,
   work: (trx: Kysely<Tables>) => Promise<T>,
   afterCommit?: () => void,
 ): Promise<T> {
+  const begin = (isPostgres(db) ? BEGIN_POSTGRES : BEGIN_SQLITE)[mode]
   return db.connection().execute(async (trx) => {
-    await trx.executeQuery(mode === 'write' ? BEGIN_WRITE : BEGIN_READ)
+    await trx.executeQuery(begin)
     let result: T
     try {
       result = await work(trx)
@@ -29,7 +44,20 @@ export async function inTransaction<T>(
   })
 }
 
-const BEGIN_WRITE = CompiledQuery.raw('begin immediate')
-const BEGIN_READ = CompiledQuery.raw('begin')
+/** Any number, as long as no other use of the database takes the same. */
+const WRITE_LOCK = 7_015_001
+
+const BEGIN_SQLITE: Readonly<Record<Mode, CompiledQuery>> = {
+  read: CompiledQuery.raw('begin'),
+  write: CompiledQuery.raw('begin immediate'),
+  stream: CompiledQuery.raw('begin immediate'),
+}
+const BEGIN_POSTGRES: Readonly<Record<Mode, CompiledQuery>> = {
+  read: CompiledQuery.raw('begin isolation level repeatable read read only'),
+  write: CompiledQuery.raw(
+    `begin isolation level read committed read write; select pg_advisory_xact_lock(${String(WRITE_LOCK)})`,
+  ),
+  stream: CompiledQuery.raw('begin isolation level read committed read write'),
+}
 const COMMIT = CompiledQuery.raw('commit')
 const ROLLBACK = CompiledQuery.raw('rollback')
