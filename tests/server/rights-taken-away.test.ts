@@ -1,5 +1,6 @@
 /** An account is changed or disabled: what its tablets still bring, what leaves them, and who is told what. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { blankDisk, type Disk } from '#client/device/memory-store'
 import type { Role } from '#domain/person'
 import { streamOf, valueKey } from '#sync/protocol'
 import {
@@ -31,10 +32,14 @@ const STREAM = streamOf(SCHOOL)
 const KEY = valueKey('2024', 'goodYouth')
 const OTHER_KEY = valueKey('2024', 'newHousing')
 const change = (username: string, body: unknown) => district.as('admin')('PATCH', `/api/accounts/${username}`, body)
+/** A busy machine. */
+const WAIT = { timeout: 30_000, interval: 10 }
 const logged = () => district.server().db.selectFrom('log').select(['key', 'value', 'by', 'verdict']).orderBy('seq').execute()
 
-async function tabletOf(role: Role): Promise<Tablet> {
-  const tablet = await openTablet(district, { person: person(role), cookie: district.cookieOf(role) })
+async function tabletOf(role: Role, more: { readonly disk?: Disk; readonly orgUnits?: readonly string[] } = {}): Promise<Tablet> {
+  const { orgUnits, ...rest } = more
+  const who = { ...person(role), ...(orgUnits === undefined ? {} : { orgUnits }) }
+  const tablet = await openTablet(district, { person: who, cookie: district.cookieOf(role), ...rest })
   tablets.push(tablet)
   return tablet
 }
@@ -63,6 +68,20 @@ describe('a person who works for the school no more', () => {
     expect(tablet.sync).toMatchObject({ waiting: 0, rejected: 1 })
     const { figures } = district.server()
     expect(figures.answers('2024').every(({ value }) => value !== 7)).toBe(true)
+  })
+
+  test('a tablet that hears of it only after a start, from the account, forgets the rows all the same', async () => {
+    const disk = blankDisk()
+    const before = await tabletOf('filler', { disk })
+    await before.open(STREAM)
+    await before.commit({ stream: STREAM, key: KEY, value: '12', base: [], pv: 1 })
+    await before.exchanged()
+    await before.close()
+    await change('filler', { orgUnits: [OTHER_SCHOOL] })
+    const after = await tabletOf('filler', { disk, orgUnits: [OTHER_SCHOOL] })
+    await vi.waitFor(() => expect(disk.written.streams.get(STREAM)?.view).toMatchObject({ gone: true, cells: {} }), WAIT)
+    await after.exchanged()
+    expect(disk.written.values.get('streams')).toEqual([streamOf(OTHER_SCHOOL)])
   })
 
   test('nothing comes down to them, and one who never worked there is told only that', async () => {

@@ -43,11 +43,14 @@ export async function openTablet(
     const retryAfter = answer.headers['retry-after']
     return new Response(answer.text, {
       status: answer.status,
-      ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(retryAfter) } }),
+      ...(typeof retryAfter === 'string' ? { headers: { 'retry-after': retryAfter } } : {}),
     })
   }
   let exchanges = 0
-  const transport = httpTransport((input, init) => fetch(String(input), init), clock.now)
+  const transport = httpTransport(
+    (input, init) => fetch(typeof input === 'string' ? input : '', init),
+    () => clock.now(),
+  )
   const device = await memoryDevice({
     person,
     orgUnits: [],

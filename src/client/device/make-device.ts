@@ -10,13 +10,22 @@
  */
 import { shallowReactive } from 'vue'
 import type { Result } from '#domain/fault'
+import { may } from '#domain/may'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import { makeEngine, type WakeReason } from '#sync/engine'
 import { append, askOf, baseOf, putAside } from '#sync/outbox'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
-import { MUTATIONS_MAX, PROTOCOL_VERSION, streamOf, type Ask, type SyncRequest, type TabletState } from '#sync/protocol'
+import {
+  MUTATIONS_MAX,
+  orgUnitOf,
+  PROTOCOL_VERSION,
+  streamOf,
+  type Ask,
+  type SyncRequest,
+  type TabletState,
+} from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
 import type { Device, OutboxRow, SyncState } from './contract'
 import { plain } from './plain'
@@ -68,6 +77,7 @@ export type DeviceWorld = {
 
 const PAUSED = 'paused'
 const CONTACT = 'contact'
+const STREAMS = 'streams'
 const figuresKey = (period: string) => `figures/${period}`
 const screenKey = (name: string) => `screen/${name}`
 
@@ -89,6 +99,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   /** Grows with each write of this tab: a state read from the store while it grew is read again. */
   const stamps = new Map<string, number>()
   const wanted = new Set(person.orgUnits.map(streamOf))
+  /** Of these there may be rows here, also when the person works for the unit no more. `undefined`: not read yet. */
+  let held: Set<string> | undefined
   let closed = false
   /** What was under way when the device was closed finds no database: that is no defect. */
   const report = (error: unknown) => {
@@ -122,7 +134,11 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       },
       changed(stream, change) {
         // Who may read the stream no more keeps nothing of it.
-        if (change.view?.gone === true && !closed) forget(stream).catch(report)
+        if (change.view?.gone === true && !closed) {
+          forget(stream).catch(report)
+          if (isFormer(stream)) wanted.delete(stream)
+          if (held?.delete(stream) === true) store.putValue(STREAMS, [...held]).catch(report)
+        }
         absorb(stream, change).catch(report)
       },
       failed: report,
@@ -212,6 +228,27 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     return Promise.all([...streams].map(memoryOf))
   }
 
+  const isFormer = (stream: string): boolean => {
+    const orgUnit = orgUnitOf(stream)
+    return orgUnit !== undefined && !may(person, { do: 'read', orgUnit })
+  }
+
+  /** Asks once more for what the person may read no more: the server takes what is unsent, and then the rows leave the tablet. */
+  async function askForFormer(): Promise<void> {
+    const kept = await store.value(STREAMS)
+    held = new Set(Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : [])
+    const former = [...held].filter(isFormer)
+    for (const stream of former) wanted.add(stream)
+    await hold([...wanted])
+    if (former.length > 0) engine.wake('poll')
+  }
+
+  async function hold(streams: readonly string[]): Promise<void> {
+    if (held === undefined || closed || streams.every((stream) => held?.has(stream) === true)) return
+    for (const stream of streams) held.add(stream)
+    await store.putValue(STREAMS, [...held])
+  }
+
   function draftTurn(stream: string, key: string): { readonly isLast: () => boolean } {
     const place = `${stream} ${key}`
     const turn = (draftTurns.get(place) ?? 0) + 1
@@ -230,6 +267,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     const { early } = store
     memoriesAll()
       .then(() => (early === undefined ? undefined : reload(early)))
+      .then(askForFormer)
       .catch(report)
     if (!sync.paused) engine.wake('start')
   })
@@ -242,6 +280,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     async open(stream) {
       if (!wanted.has(stream)) {
         wanted.add(stream)
+        hold([stream]).catch(report)
         engine.wake('poll')
       }
       return (await memoryOf(stream)).shown
