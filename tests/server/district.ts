@@ -54,8 +54,8 @@ export type District = {
   as(role: Role | undefined): Ask1
   inject(options: InjectOptions): Promise<Answer>
   cookieOf(role: Role): string
-  /** Closes everything and opens it again from the folder. */
-  restart(): Promise<void>
+  /** Closes everything and opens it again from the folder; in between the folder is nobody's. */
+  restart(between?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -122,9 +122,10 @@ export async function openDistrict(
           ? {}
           : { headers: { 'content-type': 'application/json' }, payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
-    async restart() {
+    async restart(between) {
       await opened.app.close()
       await opened.server.close()
+      await between?.()
       opened = await open()
     },
     async close() {
