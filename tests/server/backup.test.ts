@@ -78,7 +78,8 @@ describe('a server that was put back to a backup', () => {
     await type(lost, 'a', '4')
     await kept.exchanged()
     const before = await kept.open(STREAM)
-    const values = () => [...before.cells.values()].map(({ key: of, value, by, mark }) => [of, value, by, mark]).sort()
+    const byKey = (one: { readonly key: string }, other: { readonly key: string }) => one.key.localeCompare(other.key)
+    const values = () => [...before.cells.values()].sort(byKey).map(({ key: of, value, by, mark }) => [of, value, by, mark])
     expect(values()).toEqual([
       [key('a'), '4', 'filler', 'confirmed'],
       [key('b'), '2', 'principal', 'confirmed'],
@@ -96,7 +97,6 @@ describe('a server that was put back to a backup', () => {
     await kept.exchanged()
 
     expect(values()).toEqual(shown)
-    const byKey = (one: { readonly key: string }, other: { readonly key: string }) => one.key.localeCompare(other.key)
     expect((await logged()).slice(1).sort(byKey)).toEqual([
       { key: key('a'), value: '"4"', by: 'filler', verdict: 'witnessed' },
       { key: key('b'), value: '"2"', by: 'principal', verdict: 'applied' },
@@ -105,7 +105,7 @@ describe('a server that was put back to a backup', () => {
     // Another device sees the same, and the ledger is what its log says.
     const other = await tabletOf('filler')
     await other.exchanged()
-    expect([...(await other.open(STREAM)).cells].map(([of, { value, by }]) => [of, value, by]).sort()).toEqual(
+    expect([...(await other.open(STREAM)).cells.values()].sort(byKey).map(({ key: of, value, by }) => [of, value, by])).toEqual(
       shown.map(([of, value, by]) => [of, value, by]),
     )
     expect((await checkLedger(district.server().db)).findings).toEqual([])
