@@ -1,0 +1,237 @@
+/**
+ * What people typed, and what must have become of it.
+ *
+ * Every mutation carries its number in this record as its plan version, so that it is recognised under whatever name it is logged. A
+ * witness knows no plan version; there, key, value and time tell.
+ */
+import { digestOf, sameJson } from '#sync/hash'
+import type { LogRow } from '#sync/ports'
+import { isRejected, type Id, type Json } from '#sync/protocol'
+import type { StreamCopy } from '../contract/memory-ledger'
+import type { World } from './world'
+
+export type Typed = {
+  readonly token: number
+  readonly stream: string
+  readonly key: string
+  readonly value: Json
+  /** The database in which it was typed. */
+  readonly tablet: number
+  readonly person: string
+  readonly at: number
+  /** Heads that were on the screen when the field got the focus. */
+  readonly seen: ReadonlySet<Id>
+  /** T1 has said that it is stored. */
+  isKept: boolean
+  /** Its tablet is no more: only the server has it, and who reads it. */
+  isOrphan: boolean
+  /** Nobody can be asked for it any more. */
+  isExcused: boolean
+  /** It was typed before its tablet was copied: both copies may bring it, each under its own name. */
+  isTwofold: boolean
+  /** Tablets that will tell a restored server of it. */
+  tellers: ReadonlySet<number> | undefined
+}
+
+export type Conditions = {
+  /** Some tablet was copied: its ids may stand for two values. */
+  wasCopied: boolean
+  /** The server was put back, in one way or the other. */
+  wasPutBack: boolean
+}
+
+export type Record = ReturnType<typeof createRecord>
+
+export function createRecord(world: World) {
+  const typed = new Map<number, Typed>()
+  const conditions: Conditions = { wasCopied: false, wasPutBack: false }
+  /** Tokens that some log has had, and under which names. */
+  const idsByToken = new Map<number, Set<Id>>()
+  let tokens = 0
+
+  const tokenOf = (stream: string, row: Pick<LogRow, 'pv' | 'key' | 'value' | 'at'>): Typed | undefined => {
+    const known = typed.get(row.pv)
+    if (known !== undefined) return known
+    for (const one of typed.values())
+      if (one.stream === stream && one.key === row.key && one.at === row.at && sameJson(one.value, row.value)) return one
+    return undefined
+  }
+
+  return {
+    typed,
+    conditions,
+    tokenOf,
+    type(edit: Pick<Typed, 'stream' | 'key' | 'value' | 'tablet' | 'person' | 'at' | 'seen'>): Typed {
+      const one: Typed = {
+        token: ++tokens,
+        ...edit,
+        isKept: false,
+        isOrphan: false,
+        isExcused: false,
+        isTwofold: false,
+        tellers: undefined,
+      }
+      typed.set(one.token, one)
+      return one
+    },
+    checkCommit,
+    checkEnd,
+  }
+
+  /** After each commit of the server: what it has added. */
+  function checkCommit(commit: {
+    readonly stream: string
+    readonly before: StreamCopy
+    readonly after: StreamCopy
+    readonly isLocked: (key: string) => boolean
+    readonly mayWrite: (person: string, key: string) => boolean
+  }): void {
+    const { stream, before, after } = commit
+    const added = after.log.slice(before.log.length)
+    world.checked('I4 numbers of a stream are 1, 2, 3 ...')
+    if (added.some((row, at) => row.seq !== before.head.seq + at + 1) || after.head.seq !== after.log.length)
+      world.wrong('I4: the numbers of a stream are not 1, 2, 3 ...')
+    world.checked('I6 the digest is that of the cells')
+    if (after.head.digest !== digestOf(Object.fromEntries(after.cells))) world.wrong('I6: the digest is not that of the cells')
+
+    const ids = new Set(after.log.map(idOf))
+    world.checked('I7 every head is in the log')
+    if (ids.size !== after.log.length) world.wrong('I2: an id is in the log twice')
+    for (const cell of after.cells.values())
+      for (const { from } of cell.heads)
+        for (const { id } of from) if (!ids.has(id)) world.wrong(`I7: the head ${id} is not in the log`)
+
+    for (const row of added) {
+      world.checked('I10 only who may, and nothing into a locked report')
+      const isTaken = row.verdict !== 'witnessed' && !isRejected(row.verdict)
+      if (isTaken && !commit.mayWrite(row.by, row.key)) world.wrong(`I10: ${row.by} may not write ${row.key}`)
+      const again = isRepeated(stream, row)
+      if (isTaken && commit.isLocked(row.key)) {
+        if (again) world.mark('passed a lock')
+        else world.wrong(`I10: ${row.key} was changed in a locked report`)
+      }
+      if (row.verdict === 'witnessed') world.mark(isDeviceName(row.device) ? 'witnessed' : 'witnessed under a name of its own')
+      else markVerdict(row.verdict)
+      remember(stream, row)
+    }
+    for (const [key, cell] of after.cells) {
+      const old = before.cells.get(key)?.missing ?? []
+      if ((cell.missing ?? []).some((id) => !old.includes(id))) world.mark('missing remembered')
+      if (old.some((id) => ids.has(id) && cell.missing?.includes(id) !== true)) world.mark('missing used')
+    }
+    checkOrder(before, added)
+  }
+
+  function markVerdict(verdict: string): void {
+    for (const mark of VERDICTS) if (mark === `verdict ${verdict}`) world.mark(mark)
+  }
+
+  function remember(stream: string, row: LogRow): void {
+    const token = tokenOf(stream, row)?.token
+    if (token === undefined) return
+    const ids = idsByToken.get(token)
+    if (ids === undefined) idsByToken.set(token, new Set([idOf(row)]))
+    else ids.add(idOf(row))
+  }
+
+  /** Whether the mutation had been acknowledged before the server was put back. */
+  function isRepeated(stream: string, row: LogRow): boolean {
+    const one = tokenOf(stream, row)
+    return conditions.wasPutBack && one !== undefined && idsByToken.has(one.token)
+  }
+
+  function checkOrder(before: StreamCopy, added: readonly LogRow[]): void {
+    if (conditions.wasPutBack || conditions.wasCopied) return
+    world.checked("I3 a device's mutations are in its order")
+    const last = new Map<string, number>()
+    for (const row of before.log) last.set(row.device, row.n)
+    for (const row of added) {
+      if (row.verdict === 'witnessed') continue
+      if (row.n !== (last.get(row.device) ?? 0) + 1) world.wrong(`I3: ${idOf(row)} comes after number ${last.get(row.device)}`)
+      last.set(row.device, row.n)
+    }
+  }
+
+  /** The faults are over and all is quiet. `held`: tokens that a tablet still keeps unsent, for want of a right. */
+  function checkEnd(streams: ReadonlyMap<string, StreamCopy>, held: ReadonlySet<number>): void {
+    const logged = new Map<number, LogRow[]>()
+    const named = new Set<Id>()
+    for (const [stream, { log }] of streams) {
+      for (const row of log) {
+        const one = tokenOf(stream, row)
+        if (one === undefined) {
+          world.wrong(`I2: the log has ${JSON.stringify(row.value)}, which nobody typed`)
+          continue
+        }
+        logged.set(one.token, [...(logged.get(one.token) ?? []), row])
+        if (!isRefusedRow(row)) for (const id of row.base) named.add(`${stream} ${id}`)
+      }
+    }
+    for (const one of typed.values()) {
+      const rows = logged.get(one.token) ?? []
+      world.checked('I1 what was stored has arrived')
+      if (one.isOrphan) world.checked('I12 what a survivor shows is back')
+      if (one.isKept && !one.isExcused && rows.length === 0 && !held.has(one.token)) {
+        // A witness is told of what is on the screen: who saw it and has replaced it since speaks for it.
+        if (!(one.isOrphan && wasNamed(one, named)))
+          world.wrong(`${one.isOrphan ? 'I12' : 'I1'}: ${nameOf(one)} never reached the log`)
+      }
+      world.checked('I2 what was typed once is there once')
+      if (rows.length > 1 && !one.isTwofold) world.wrong(`I2: ${nameOf(one)} is in the log ${rows.length} times`)
+    }
+    for (const [stream, copy] of streams) checkHeads(stream, copy, named)
+  }
+
+  function wasNamed(one: Typed, named: ReadonlySet<Id>): boolean {
+    return [...(idsByToken.get(one.token) ?? [])].some((id) => named.has(`${one.stream} ${id}`))
+  }
+
+  /** An accepted value is a head, or somebody who had seen it, or its equal, has replaced it; and nobody replaced what was not seen. */
+  function checkHeads(stream: string, { cells, log }: StreamCopy, named: ReadonlySet<Id>): void {
+    const heads = new Set([...cells.values()].flatMap((cell) => cell.heads.flatMap(({ from }) => from.map(({ id }) => id))))
+    const standing = new Set(
+      log
+        .filter((row) => heads.has(idOf(row)) || named.has(`${stream} ${idOf(row)}`))
+        .map(({ key, value }) => `${key} ${JSON.stringify(value)}`),
+    )
+    for (const row of log) {
+      if (isRefusedRow(row)) continue
+      world.checked('I5 nobody replaces what was not seen')
+      if (!standing.has(`${row.key} ${JSON.stringify(row.value)}`))
+        world.wrong(`I5: ${JSON.stringify(row.value)} is no head, and nobody who saw it replaced it`)
+    }
+    if (conditions.wasCopied) return
+    const byId = new Map(log.map((row) => [idOf(row), row]))
+    for (const row of log) {
+      const one = tokenOf(stream, row)
+      if (one === undefined || row.verdict === 'witnessed' || isRefusedRow(row)) continue
+      for (const id of row.base) {
+        const replaced = byId.get(id)
+        if (replaced === undefined || one.seen.has(id) || sameJson(replaced.value, row.value)) continue
+        if (tokenOf(stream, replaced)?.tablet === one.tablet) continue
+        world.wrong(`I5: ${nameOf(one)} replaces ${JSON.stringify(replaced.value)}, which its author had not seen`)
+      }
+    }
+  }
+}
+
+const VERDICTS = [
+  'verdict applied',
+  'verdict merged',
+  'verdict conflict',
+  'verdict rejected: locked',
+  'verdict rejected: forbidden',
+  'verdict rejected: invalid',
+] as const
+
+/** Devices of a run are called so; a name made of a content is not. */
+export const deviceName = (count: number): string =>
+  'ddddddddddd' +
+  'abcdefghijklmnopqrstuvwxyz'.charAt(Math.floor(count / 26) % 26) +
+  'abcdefghijklmnopqrstuvwxyz'.charAt(count % 26)
+const isDeviceName = (name: string): boolean => name.startsWith('ddddddddddd')
+
+export const idOf = (row: { readonly device: string; readonly n: number }): Id => `${row.device}:${row.n}`
+const isRefusedRow = (row: LogRow): boolean => row.verdict !== 'witnessed' && isRejected(row.verdict)
+const nameOf = (one: Typed): string =>
+  `${JSON.stringify(one.value)} of ${one.person} (tablet ${one.tablet}, ${one.stream} ${one.key})`

@@ -1,0 +1,61 @@
+/** What all parts of one run share. */
+import type { Chance } from './chance'
+import type { Life, Scheduler } from './scheduler'
+import { count, type Fault, type Mark, type Tally } from './tally'
+
+export type World = {
+  readonly chance: Chance
+  readonly scheduler: Scheduler
+  readonly tally: Tally
+  /** True time, milliseconds since 1970. */
+  now: number
+  /** The faults are over. */
+  isCalm: boolean
+  /** Server and store let others go between any two of their steps. */
+  readonly isInterleaved: boolean
+  has(fault: Fault): boolean
+  /** Whether the fault happens now; counted if it does. */
+  strikes(fault: Fault, probability: number): boolean
+  mark(mark: Mark): void
+  checked(invariant: string): void
+  wrong(sentence: string): void
+}
+
+/** An injected refusal: the only error that a part may report. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+}
+
+export function createWorld(run: {
+  readonly chance: Chance
+  readonly scheduler: Scheduler
+  readonly tally: Tally
+  readonly faults: ReadonlySet<Fault>
+  readonly isInterleaved: boolean
+  readonly wrong: (sentence: string) => void
+}): World {
+  const { chance, scheduler, tally, faults, isInterleaved, wrong } = run
+  const world: World = {
+    chance,
+    scheduler,
+    tally,
+    now: 1_700_000_000_000,
+    isCalm: false,
+    isInterleaved,
+    has: (fault) => faults.has(fault),
+    strikes(fault, probability) {
+      if (world.isCalm || !faults.has(fault) || !chance.is(probability)) return false
+      count(tally.faults, fault)
+      return true
+    },
+    mark: (mark) => count(tally.marks, mark),
+    checked: (invariant) => count(tally.checks, invariant),
+    wrong,
+  }
+  return world
+}
+
+/** Never answered. */
+export const never = <T>(): Promise<T> => new Promise(() => undefined)
+
+export type { Life }
