@@ -1,7 +1,10 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-/** `node`: pure rooms, server, contracts. `dom`: components and the device, in jsdom over fake-indexeddb. */
+/**
+ * `node`: pure rooms, server, contracts, on SQLite. `postgres`: the same tests of the server and what is PostgreSQL's own, on a server that
+ * the run starts. `dom`: components and the device, in jsdom over fake-indexeddb.
+ */
 export default defineConfig({
   plugins: [vue()],
   define: { __APP_VERSION__: JSON.stringify('0.0.0-test') },
@@ -13,6 +16,16 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['tests/{domain,plan,sync,server,contract}/**/*.test.ts', 'tests/*.test.ts'],
+          exclude: ['tests/contract/postgres-*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          environment: 'node',
+          include: ['tests/contract/postgres-*.test.ts', 'tests/{server,postgres}/**/*.test.ts'],
+          globalSetup: './tests/postgres/global-setup.ts',
         },
       },
       {

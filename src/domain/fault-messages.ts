@@ -176,6 +176,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: '服务器的存储空间满了，暂时收不下，管理员腾出空间后会自动继续。填好的内容都还在。',
     en: 'The server has no room left for now; it goes on by itself once its administrator has made some. All that was typed is still there.',
   }),
+  'server.busy': () => ({
+    zh: '服务器暂时忙不过来，过一会儿会自动再试。填好的内容都还在。',
+    en: 'The server cannot answer just now; it is tried again by itself in a moment. All that was typed is still there.',
+  }),
   'server.defect': () => ({
     zh: '服务器这边出了点问题，已经记下，请稍后再试。填好的内容都还在。',
     en: 'Something went wrong on the server and has been recorded; please try again later. All that was typed is still there.',

@@ -39,6 +39,7 @@ export const FAULT_KINDS = [
   'protocol.tooOld',
   'config.invalid',
   'server.full',
+  'server.busy',
   'server.defect',
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]

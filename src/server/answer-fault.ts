@@ -7,6 +7,14 @@ import { faultText } from '#domain/fault-messages'
 import { STATUS_BY_FAULT } from './fault-status'
 import { drain } from './drain'
 import { InputError } from './read-input'
+import type { Room } from './room'
+import { DatabaseUnavailable, isFull } from './store/database-error'
+
+/** A database that starts again is back within some seconds; tablets spread what they do by themselves. */
+const BUSY_RETRY_SECONDS = 5
+
+/** Somebody has to make room first; until then a tablet's trying does no good, and a minute more no harm. */
+const FULL_RETRY_SECONDS = 60
 
 export function answerFault(reply: FastifyReply, fault: Fault): FastifyReply {
   return reply.code(STATUS_BY_FAULT[fault.kind]).send({ fault, message: faultText(fault) })
@@ -55,7 +63,7 @@ export function answerNoRequest(error: Error & { readonly code?: string }, socke
   socket.destroy(error)
 }
 
-export function answerErrorsAsFaults(app: FastifyInstance): void {
+export function answerErrorsAsFaults(app: FastifyInstance, room: Room): void {
   app.setErrorHandler(async (error: FastifyError | InputError | SyntaxError, request: FastifyRequest, reply: FastifyReply) => {
     if (error instanceof InputError) {
       const kind = error.validationContext === 'body' ? 'body.invalid' : 'query.invalid'
@@ -75,6 +83,13 @@ export function answerErrorsAsFaults(app: FastifyInstance): void {
       return answerRefusal(request, reply, error.statusCode)
     }
     request.log.error(error)
+    if (isFull(error)) {
+      room.full()
+      return answerFault(reply.header('retry-after', FULL_RETRY_SECONDS), { kind: 'server.full' })
+    }
+    if (error instanceof DatabaseUnavailable) {
+      return answerFault(reply.header('retry-after', BUSY_RETRY_SECONDS), { kind: 'server.busy' })
+    }
     return answerFault(reply, { kind: 'server.defect' })
   })
 }

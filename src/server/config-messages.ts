@@ -46,6 +46,26 @@ export const configMessages = {
     zh: `数据库 ${file} 打不开：${problem}`,
     en: `The database ${file} cannot be opened: ${problem}`,
   }),
+  databaseUrl: (): Text => ({
+    zh: '配置有误：DATABASE_URL 应为 postgres://用户:密码@主机:端口/数据库。',
+    en: 'Wrong configuration: DATABASE_URL must be postgres://user:password@host:port/database.',
+  }),
+  databaseUnreachable: (database: string, problem: string): Text => ({
+    zh: `数据库 ${database} 连不上，请看它是否在运行、地址是否正确（DATABASE_URL）：${problem}`,
+    en: `The database ${database} cannot be reached; see whether it runs and whether the address is right (DATABASE_URL): ${problem}`,
+  }),
+  databaseSignIn: (database: string, problem: string): Text => ({
+    zh: `数据库 ${database} 不接受这个用户名或密码（DATABASE_URL）：${problem}`,
+    en: `The database ${database} does not accept this user or password (DATABASE_URL): ${problem}`,
+  }),
+  databaseMissing: (database: string, problem: string): Text => ({
+    zh: `数据库 ${database} 不存在，请先建立，编码为 UTF8（DATABASE_URL）：${problem}`,
+    en: `The database ${database} does not exist; make it first, with the encoding UTF8 (DATABASE_URL): ${problem}`,
+  }),
+  databaseRights: (database: string, problem: string): Text => ({
+    zh: `数据库 ${database} 的用户不能建立或读写数据表，请让它成为数据库的所有者（DATABASE_URL）：${problem}`,
+    en: `The user of the database ${database} may not make or use tables; make it the owner of the database (DATABASE_URL): ${problem}`,
+  }),
   adminMade: (password: string): Text => ({
     zh: `已建立管理员帐号 admin，密码 ${password}（只显示这一次，请记下）`,
     en: `The account admin is made, with the password ${password} (shown only this once; write it down)`,

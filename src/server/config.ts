@@ -15,8 +15,10 @@ import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from './passwords'
 export type Config = {
   readonly port: number
   readonly host: string
-  /** Absolute. */
+  /** Absolute. Nothing is made in it where there is a `databaseUrl`. */
   readonly dataFolder: string
+  /** Of a PostgreSQL database, in place of one in the data folder. It holds a password: shown only as `withoutPassword` shows it. */
+  readonly databaseUrl?: string | undefined
   readonly adminPassword?: string | undefined
   /** The plan that came with the program. */
   readonly plan: Plan
@@ -40,18 +42,36 @@ export function readConfig(env: Environment, defaults: { readonly dataFolder: st
   const folderText = env['DATA_DIR'] ?? defaults.dataFolder
   if (folderText.trim() === '') return failed(configMessages.dataFolderEmpty())
   const dataFolder = resolve(folderText)
-  if (!isUsableFolder(dataFolder)) return failed(configMessages.dataFolder(dataFolder))
+  const databaseUrl = env['DATABASE_URL']
+  if (databaseUrl !== undefined && !isPostgresUrl(databaseUrl)) return failed(configMessages.databaseUrl())
+  if (databaseUrl === undefined && !isUsableFolder(dataFolder)) return failed(configMessages.dataFolder(dataFolder))
   const plan = readShippedPlan(join(root, 'public', 'plans'), env['PLAN'])
   if (!plan.ok) return plan
   return ok({
     port,
     host,
     dataFolder,
+    databaseUrl,
     adminPassword,
     plan: plan.value,
     version: readVersion(join(root, 'package.json')),
     clientFolder: join(root, 'dist', 'client'),
   })
+}
+
+/** One without a host goes to the socket, or to the host that its parameters name. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(standIn(text))
+}
+
+/** `postgres://user@/database` is right for PostgreSQL, and no address for others. */
+const standIn = (url: string): string => url.replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=[/?#]|$)/, '$1localhost')
+
+/** What may be said of a database's address on the console. */
+export function withoutPassword(databaseUrl: string): string {
+  const { protocol, username, host, pathname, searchParams } = new URL(standIn(databaseUrl))
+  const socket = searchParams.get('host')
+  return `${protocol}//${username === '' ? '' : `${username}@`}${socket ?? host}${pathname}`
 }
 
 /** The folder with `package.json`: the program runs from its sources and from its bundle, which lie at different depths. */

@@ -36,5 +36,6 @@ export const STATUS_BY_FAULT: Readonly<Record<FaultKind, number>> = {
   'protocol.tooOld': 426,
   'config.invalid': 500,
   'server.full': 507,
+  'server.busy': 503,
   'server.defect': 500,
 }

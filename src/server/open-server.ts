@@ -12,11 +12,13 @@ import type { Config } from './config'
 import { openFigures, type Figures } from './figures'
 import { putOrgUnits } from './org-units'
 import { installPlan, servePlan, type ServedPlan } from './plans'
+import { watchRoom } from './room'
 import type { DemoAccount } from './routes/demo'
 import { createLedger } from './store/ledger'
 import { migrate } from './store/migrations'
 import { holdFile, openSqlite } from './store/sqlite'
 import type { Tables } from './store/tables'
+import { oneProgramAtATime } from './store/transaction'
 
 export const databaseFile = (dataFolder: string): string => join(dataFolder, 'youxue.sqlite')
 /** Held by the one program that works on the folder: a server, or the command that restores it. Empty, and stays when it is let go. */
@@ -44,26 +46,33 @@ export type OpenServer = {
 }
 
 export async function openServer(
-  config: Pick<Config, 'dataFolder' | 'adminPassword' | 'plan' | 'version' | 'clientFolder'>,
+  config: Pick<Config, 'dataFolder' | 'databaseUrl' | 'adminPassword' | 'plan' | 'version' | 'clientFolder'>,
   now: () => number = Date.now,
 ): Promise<OpenServer> {
-  mkdirSync(config.dataFolder, { recursive: true })
-  const held = holdFile(lockFile(config.dataFolder))
-  if (held === undefined) throw new FolderInUse(config.dataFolder)
-  const db = openSqlite(databaseFile(config.dataFolder))
-  const close = async () => {
-    await db.destroy()
-    held.release()
-  }
+  const { db, isShared, close } =
+    config.databaseUrl === undefined ? openFolder(config.dataFolder) : await openShared(config.databaseUrl)
   try {
-    await migrate(db)
-    const epoch = await epochOf(db)
+    const { epoch, plan, adminPassword } = await oneProgramAtATime(db, async () => {
+      await migrate(db)
+      const installed = servePlan(await installPlan(db, config.plan, now()))
+      return {
+        epoch: await epochOf(db),
+        plan: installed,
+        adminPassword: await makeDistrict(db, { plan: installed, adminPassword: config.adminPassword, now: now() }),
+      }
+    })
     const restored = await restoredAt(db)
     const safe = openSafeRegister(db, now)
-    const plan = servePlan(await installPlan(db, config.plan, now()))
-    const adminPassword = await makeDistrict(db, { plan, adminPassword: config.adminPassword, now: now() })
-    const figures = await openFigures(db, plan.plan)
-    const ledger = createLedger({ db, epoch, onCommitted: (stream, cells) => figures.putCells(stream, cells) })
+    const figures = await openFigures(db, plan.plan, { isShared })
+    const room = watchRoom(now)
+    const ledger = createLedger({
+      db,
+      epoch,
+      onCommitted: (stream, cells, revisions) => {
+        room.written()
+        figures.putCells(stream, cells, revisions)
+      },
+    })
     return {
       db,
       ledger,
@@ -79,6 +88,7 @@ export async function openServer(
           figures,
           restoredAt: restored,
           safe,
+          room,
           now,
           version: config.version,
           clientFolder: config.clientFolder,
@@ -90,6 +100,32 @@ export async function openServer(
     await close()
     throw error
   }
+}
+
+type Opened = {
+  readonly db: Kysely<Tables>
+  /** Other processes may work on it at the same time. */
+  readonly isShared: boolean
+  readonly close: () => Promise<void>
+}
+
+function openFolder(dataFolder: string): Opened {
+  mkdirSync(dataFolder, { recursive: true })
+  const held = holdFile(lockFile(dataFolder))
+  if (held === undefined) throw new FolderInUse(dataFolder)
+  const db = openSqlite(databaseFile(dataFolder))
+  const close = async () => {
+    await db.destroy()
+    held.release()
+  }
+  return { db, isShared: false, close }
+}
+
+/** The driver is fetched only where it is used. */
+async function openShared(databaseUrl: string): Promise<Opened> {
+  const { openPostgres } = await import('./store/postgres')
+  const db = await openPostgres(databaseUrl)
+  return { db, isShared: true, close: () => db.destroy() }
 }
 
 /** Random, once for each database: a restored one gets a new one, and the tablets notice. */

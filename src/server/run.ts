@@ -2,10 +2,11 @@
 import { createServer } from 'node:net'
 import type { Text } from '#domain/text'
 import type { App } from './app'
-import { readConfig, type Config } from './config'
+import { readConfig, withoutPassword, type Config } from './config'
 import { configMessages } from './config-messages'
 import { databaseFile, FolderInUse, openServer, type OpenServer } from './open-server'
 import type { DemoAccount } from './routes/demo'
+import { DatabaseUnavailable, sqlStateOf } from './store/database-error'
 
 /** Logs on standard error; standard output is for the people who started it. */
 const LOG_LEVEL = 'warn'
@@ -37,9 +38,7 @@ export async function run(program: Program): Promise<void> {
     server = await openServer(config)
   } catch (error) {
     if (error instanceof FolderInUse) return complain(configMessages.folderInUse(config.dataFolder))
-    return complain(
-      configMessages.database(databaseFile(config.dataFolder), error instanceof Error ? error.message : String(error)),
-    )
+    return complain(databaseText(config, error))
   }
   // Said before anything else can go wrong: nobody will know it a second time.
   if (server.adminPassword !== undefined) say(configMessages.adminMade(server.adminPassword))
@@ -55,6 +54,25 @@ export async function run(program: Program): Promise<void> {
   stopOnSignal(app, server)
   say(configMessages.ready(addressOf(app, config)))
   for (const text of program.greet?.(demoAccounts ?? []) ?? []) say(text)
+}
+
+function databaseText({ dataFolder, databaseUrl }: Config, error: unknown): Text {
+  // One line, whatever the database says.
+  const problem = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ')
+  if (databaseUrl === undefined) return configMessages.database(databaseFile(dataFolder), problem)
+  const database = withoutPassword(databaseUrl)
+  if (error instanceof DatabaseUnavailable) return configMessages.databaseUnreachable(database, problem)
+  switch (sqlStateOf(error)) {
+    case '28P01':
+    case '28000':
+      return configMessages.databaseSignIn(database, problem)
+    case '3D000':
+      return configMessages.databaseMissing(database, problem)
+    case '42501':
+      return configMessages.databaseRights(database, problem)
+    default:
+      return configMessages.database(database, problem)
+  }
 }
 
 function addressOf(app: App, { host }: Config): string {

@@ -1,4 +1,4 @@
-/** A small district on a real database in a folder of its own, asked through the app without a port. */
+/** A small district on a real database of its own, in a folder or, in the project `postgres`, on the run's server; asked through the app without a port. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { openSession, SESSION_COOKIE } from '#server/sessions'
 import { putOrgUnits } from '#server/org-units'
 import { EMPTY_CHAIN } from '#sync/hash'
 import { streamOf, type Ask, type Mutation, type SyncAnswer } from '#sync/protocol'
+import { freshDatabase, isOnPostgres } from '../postgres/fresh-database'
 
 /** Hashing passwords and starting processes takes its time on a busy machine. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -66,8 +67,10 @@ export async function openDistrict(
 ): Promise<District> {
   const folder = mkdtempSync(join(tmpdir(), 'youxue-server-'))
   const clock = { now: START }
+  const database = isOnPostgres() ? await freshDatabase() : undefined
   const config = {
     dataFolder: folder,
+    databaseUrl: database?.url,
     adminPassword: PASSWORD,
     plan,
     version: '1.2.3',
@@ -131,6 +134,7 @@ export async function openDistrict(
     async close() {
       await opened.app.close()
       await opened.server.close()
+      await database?.drop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -61,7 +61,7 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       const answer: unknown = response.status === 204 ? undefined : await response.json()
       if (!response.ok) {
         const fault = readFault(answer)
-        return fault === undefined || fault.kind === 'server.defect' ? UNREACHABLE : failed(fault)
+        return fault === undefined || fault.kind === 'server.defect' || fault.kind === 'server.busy' ? UNREACHABLE : failed(fault)
       }
       const value = read(answer)
       return value === undefined ? UNREACHABLE : ok(value)

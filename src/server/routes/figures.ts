@@ -51,6 +51,7 @@ export function figureRoutes(api: Api, deps: Pick<Deps, 'db' | 'figures' | 'plan
       const selected = await selection(personOf(request), request.query)
       if (!selected.ok) return answerFault(reply, selected.fault)
       const { period, codes } = selected.value
+      await figures.catchUp()
       return { period, asOf: new Date(now()).toISOString(), figures: figures.answers(period, codes) }
     },
   )
@@ -72,6 +73,7 @@ export function figureRoutes(api: Api, deps: Pick<Deps, 'db' | 'figures' | 'plan
       const { id } = request.params
       if (!plan.figures.has(id)) return answerFault(reply, { kind: 'figure.unknown', path: 'id', values: { figure: id } })
       const { period, codes } = selected.value
+      await figures.catchUp()
       return figures.contributions(id, period, codes)
     },
   )

@@ -28,6 +28,18 @@ export function isPassing(error: unknown): boolean {
   return state !== undefined && /^(08...|57P0[1-5]|57014|40001|40P01|53300|53400|55P03|25006|25P0[34])$/.test(state)
 }
 
+/**
+ * There was no room for what was to be written; nothing of it was. SQLite says so of its files, and in a code of its own of the memory
+ * that its processes share.
+ */
+export function isFull(error: unknown): boolean {
+  const errcode = errcodeOf(error) ?? 0
+  return sqlStateOf(error) === '53100' || (errcode & 0xff) === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE
+}
+
+const SQLITE_FULL = 13
+const SQLITE_IOERR_SHMSIZE = 4874
+
 /** The five characters of the SQL standard, in an error that PostgreSQL sent. Node's own errors have longer codes. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)

@@ -95,12 +95,6 @@ export function holdFile(file: string): { release(): void } | undefined {
 }
 
 const SQLITE_BUSY = 5
-const SQLITE_FULL = 13
 
 /** The extended code says more in its upper bytes. */
 const codeOf = (error: unknown): number => (errcodeOf(error) ?? 0) & 0xff
-
-/** There was no room for what was to be written; nothing of it was. */
-export function isSqliteFull(error: unknown): boolean {
-  return codeOf(error) === SQLITE_FULL
-}

@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely } from 'kysely'
+import { CompiledQuery, sql, type Kysely } from 'kysely'
 import { isPostgres } from './dialect'
 import type { Tables } from './tables'
 
@@ -44,8 +44,32 @@ export async function inTransaction<T>(
   })
 }
 
-/** Any number, as long as no other use of the database takes the same. */
+/** Any numbers, as long as no other use of the database takes the same. */
 const WRITE_LOCK = 7_015_001
+const PROGRAM_LOCK = 7_015_002
+
+/** A new version may have to make an index over everything before the others may start. */
+const PROGRAM_LOCK_TIMEOUT_MS = 280_000
+
+/**
+ * What a program does at its start, and must not be done by two at once: the tables, the first account. `work` may open transactions of
+ * its own. A database in a folder has one program anyway.
+ */
+export async function oneProgramAtATime<T>(db: Kysely<Tables>, work: () => Promise<T>): Promise<T> {
+  if (!isPostgres(db)) return work()
+  return db.connection().execute(async (holder) => {
+    const { rows } = await sql<{ before: string }>`select current_setting('lock_timeout') as before`.execute(holder)
+    await sql`select set_config('lock_timeout', ${String(PROGRAM_LOCK_TIMEOUT_MS)}, false)`.execute(holder)
+    await sql`select pg_advisory_lock(${PROGRAM_LOCK})`.execute(holder)
+    await sql`select set_config('lock_timeout', ${rows[0]?.before ?? '0'}, false)`.execute(holder)
+    try {
+      return await work()
+    } finally {
+      // If the connection broke, the lock went with it.
+      await sql`select pg_advisory_unlock(${PROGRAM_LOCK})`.execute(holder).catch(() => undefined)
+    }
+  })
+}
 
 const BEGIN_SQLITE: Readonly<Record<Mode, CompiledQuery>> = {
   read: CompiledQuery.raw('begin'),
