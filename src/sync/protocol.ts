@@ -39,7 +39,7 @@ export function isJson(value: unknown, depthMax = VALUE_DEPTH_MAX): value is Jso
   if (typeof value === 'number') return Number.isFinite(value)
   return typeof value === 'object' && depthMax > 0 && Object.values(value).every((each) => isJson(each, depthMax - 1))
 }
-const device = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
+export const deviceSchema = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}$/))
 const id = v.pipe(v.string(), v.regex(/^[a-z2-7]{13}:[1-9]\d{0,15}$/))
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))
 /** Names of streams, kinds and keys are made by programs, of printable ASCII: any other text may come back from a database as another one. */
@@ -75,9 +75,9 @@ export function isAscending(mutations: readonly { readonly n: number }[]): boole
   return mutations.every(({ n }, at) => n > (mutations[at - 1]?.n ?? 0))
 }
 
-const ask = v.object({
+export const askSchema = v.object({
   stream,
-  device,
+  device: deviceSchema,
   epoch: v.optional(v.string()),
   cursor: whole,
   /** My last acknowledged mutation and my chain up to it. */
@@ -95,14 +95,14 @@ const ask = v.object({
   /** Evidence, only after a rewind or fork. */
   witnesses: v.optional(v.pipe(v.array(witness), v.maxLength(MUTATIONS_MAX))),
 })
-export type Ask = v.InferOutput<typeof ask>
+export type Ask = v.InferOutput<typeof askSchema>
 
 /** The database keeps counts in 32 bits. No tablet comes near it. */
 const count = v.pipe(whole, v.maxValue(1_000_000_000))
 
 const tabletEntries = {
   /** One for each person on each tablet, for good: 65 random bits, as in `device`. */
-  id: device,
+  id: deviceSchema,
   /** Values that wait and are not in this request, and when the oldest of them was typed, by the device's clock. */
   unsent: count,
   oldest: v.optional(finite),
@@ -128,7 +128,7 @@ export const syncRequestSchema = v.object({
   app: v.pipe(v.string(), v.maxLength(40)),
   /** The device's clock, milliseconds since 1970. */
   now: finite,
-  asks: v.pipe(v.array(ask), v.maxLength(ASKS_MAX)),
+  asks: v.pipe(v.array(askSchema), v.maxLength(ASKS_MAX)),
   /** What cannot be read is as good as not said: a school's values never wait for it. */
   tablet: v.fallback(v.optional(tabletStateSchema), undefined),
 })

@@ -1,30 +1,16 @@
 import * as v from 'valibot'
-import { may } from '#domain/may'
-import { isBureauRole, type Person } from '#domain/person'
-import { isEnteredByUnit } from '#plan/applicability'
-import { exchange, type Right } from '#sync/exchange'
+import { exchange } from '#sync/exchange'
 import type { PeerRow } from '#sync/ports'
-import {
-  BODY_BYTES_MAX,
-  orgUnitOf,
-  parseKey,
-  PROTOCOL_VERSION,
-  syncRequestSchema,
-  type Answer,
-  type Ask,
-  type SyncAnswer,
-} from '#sync/protocol'
+import { BODY_BYTES_MAX, PROTOCOL_VERSION, syncRequestSchema, type Answer, type Ask, type SyncAnswer } from '#sync/protocol'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
 import { personOf, sessionOf } from '../access'
-import { couldRead } from '../accounts'
 import type { SafeRegister } from '../backup/safe-register'
 import { acceptsWitnesses } from '../backup/witness-time'
 import { checkSyncRequest } from '../check-sync-request'
 import { IMPORT_DEVICE } from '../import-values'
-import { findOrgUnit } from '../org-units'
-import type { Session } from '../sessions'
+import { rightTo } from '../right-to-stream'
 import type { TabletWatch } from '../tablets'
 
 const answerSchema = v.object({ v: v.number(), now: v.number(), answers: v.array(v.object({ stream: v.string() })) })
@@ -65,7 +51,7 @@ export function syncRoutes(
       const received = now()
       const answers: Answer[] = []
       for (const ask of body.asks) {
-        const { right, mayWrite } = await rightTo(deps, { person, session: sessionOf(request) }, ask.stream)
+        const { right, mayWrite } = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream)
         answers.push(
           await exchange({
             ledger,
@@ -101,33 +87,4 @@ export function syncRoutes(
 async function safeFor(register: SafeRegister, ask: Ask): Promise<PeerRow | undefined> {
   const held = await register.of(ask.stream, ask.device)
   return held !== undefined && held.last >= ask.floor ? held : undefined
-}
-
-/**
- * A school's people write what their own unit answers. What a third party measured, and what the bureau itself keeps, is the
- * reviewer's, also where it speaks of their school. An element that the plan does not know is stored: a newer tablet may know it.
- */
-async function rightTo(
-  { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
-  { person, session }: { readonly person: Person; readonly session: Session },
-  stream: string,
-): Promise<{ readonly right?: Right; readonly mayWrite?: (key: string) => boolean }> {
-  const orgUnit = orgUnitOf(stream)
-  if (orgUnit === undefined) return {}
-  const mayRead = may(person, { do: 'read', orgUnit })
-  if (!mayRead && !(await couldRead(db, { username: person.username, orgUnit }))) return {}
-  const unit = await findOrgUnit(db, orgUnit)
-  if (unit === undefined) return {}
-  if (!mayRead || session.isDisabled) return { right: 'gone' }
-  if (!may(person, { do: 'write', orgUnit })) return { right: 'read' }
-  if (isBureauRole(person.role)) return { right: 'write' }
-  return {
-    right: 'write',
-    mayWrite: (key) => {
-      const parsed = parseKey(key)
-      if (parsed.kind !== 'value' && parsed.kind !== 'remark') return true
-      const asked = plan.elements.get(parsed.element)
-      return asked === undefined || isEnteredByUnit(asked, unit)
-    },
-  }
 }
