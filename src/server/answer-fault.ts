@@ -6,15 +6,15 @@ import type { Fault } from '#domain/fault'
 import { faultText } from '#domain/fault-messages'
 import { STATUS_BY_FAULT } from './fault-status'
 import { drain } from './drain'
+import { faultOfError } from './fault-of-error'
 import { InputError } from './read-input'
 import type { Room } from './room'
-import { DatabaseUnavailable, isFull } from './store/database-error'
 
-/** A database that starts again is back within some seconds; tablets spread what they do by themselves. */
-const BUSY_RETRY_SECONDS = 5
-
-/** Somebody has to make room first; until then a tablet's trying does no good, and a minute more no harm. */
-const FULL_RETRY_SECONDS = 60
+/**
+ * When to try again. A database that starts again is back within some seconds; tablets spread what they do by themselves. For want of
+ * room somebody has to do something first: until then trying does no good, and a minute more no harm.
+ */
+const RETRY_SECONDS: Readonly<Partial<Record<Fault['kind'], number>>> = { 'server.busy': 5, 'server.full': 60 }
 
 export function answerFault(reply: FastifyReply, fault: Fault): FastifyReply {
   return reply.code(STATUS_BY_FAULT[fault.kind]).send({ fault, message: faultText(fault) })
@@ -83,13 +83,10 @@ export function answerErrorsAsFaults(app: FastifyInstance, room: Room): void {
       return answerRefusal(request, reply, error.statusCode)
     }
     request.log.error(error)
-    if (isFull(error)) {
-      room.full()
-      return answerFault(reply.header('retry-after', FULL_RETRY_SECONDS), { kind: 'server.full' })
-    }
-    if (error instanceof DatabaseUnavailable) {
-      return answerFault(reply.header('retry-after', BUSY_RETRY_SECONDS), { kind: 'server.busy' })
-    }
-    return answerFault(reply, { kind: 'server.defect' })
+    const defect = faultOfError(error)
+    if (defect === 'server.full') room.full()
+    const retrySeconds = RETRY_SECONDS[defect]
+    if (retrySeconds !== undefined) void reply.header('retry-after', retrySeconds)
+    return answerFault(reply, { kind: defect })
   })
 }

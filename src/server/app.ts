@@ -25,6 +25,7 @@ import { planRoutes } from './routes/plan'
 import { sessionRoutes } from './routes/session'
 import { syncRoutes } from './routes/sync'
 import { tabletRoutes } from './routes/tablets'
+import type { Room } from './room'
 import { secureHeaders } from './secure-headers'
 import { serveClient } from './static-client'
 import type { Tables } from './store/tables'
@@ -38,6 +39,7 @@ export type Deps = {
   /** When the database was put back from a backup, in milliseconds since 1970: tablets may know what it lacks. */
   readonly restoredAt: number | undefined
   readonly safe: SafeRegister
+  readonly room: Room
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly version: string
@@ -76,7 +78,7 @@ export async function buildApp(deps: Deps): Promise<App> {
     else void parseJson(request, body, done)
   })
   readInputBySchema(app)
-  answerErrorsAsFaults(app)
+  answerErrorsAsFaults(app, deps.room)
   await app.register(cookie)
   await app.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'], threshold: 2048 })
   await secureHeaders(app)

@@ -29,6 +29,7 @@ import {
   type Json,
   type Mutation,
 } from '#sync/protocol'
+import { faultOfError } from './fault-of-error'
 import { listOrgUnits } from './org-units'
 import { othersTurn } from './others-turn'
 import type { Tables } from './store/tables'
@@ -110,7 +111,7 @@ export function createImport(wiring: {
         } catch (defect) {
           // Other units are written already and must be told of: these rows are refused, with the defect as the reason.
           report(defect)
-          for (const { index } of batch) refused.push({ index, fault: { kind: 'server.defect', path: pathOf(index) } })
+          for (const { index } of batch) refused.push({ index, fault: { kind: faultOfError(defect), path: pathOf(index) } })
         }
       }
     }

@@ -14,6 +14,7 @@ export type Tablet = Device & {
   readonly network: { up: boolean }
   /** Exchanges once more and waits until nothing is on its way. */
   exchanged(): Promise<void>
+  until(isSo: () => boolean): Promise<void>
 }
 
 /** What waits in the app waits here for a moment only. */
@@ -65,17 +66,19 @@ export async function openTablet(
     },
     ...(disk === undefined ? {} : { disk }),
   })
+  const until = async (isSo: () => boolean): Promise<void> => {
+    const look = () => {
+      if (!isSo()) throw new Error(`not yet: ${device.sync.phase}`)
+    }
+    await vi.waitFor(look, { timeout: 30_000, interval: 5 })
+  }
   return Object.assign(device, {
     network,
+    until,
     async exchanged() {
       const before = exchanges
       device.syncNow()
-      await vi.waitFor(
-        () => {
-          if (exchanges === before || device.sync.phase !== 'idle') throw new Error(`still ${device.sync.phase}`)
-        },
-        { timeout: 30_000, interval: 5 },
-      )
+      await until(() => exchanges > before && device.sync.phase === 'idle')
     },
   })
 }
