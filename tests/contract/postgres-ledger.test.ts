@@ -12,7 +12,7 @@ ledgerSuite('PostgreSQL', async () => {
     ledger: createLedger({ db, epoch: 'abcdefghijklmnop' }),
     async close() {
       await db.destroy()
-      await database.drop()
+      await database.release()
     },
   }
 })

@@ -1,4 +1,5 @@
 /** One PostgreSQL for the whole run: started before the first test of the project, gone after the last. */
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from '../../scripts/find-postgres.mjs'
 
@@ -11,6 +12,15 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres()
+  try {
+    const client = new pg.Client({ connectionString: server.url() })
+    await client.connect()
+    await client.query('create table free_database (name text primary key)')
+    await client.end()
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
   project.provide('postgres', { url: server.url(), tcpUrl: server.tcpUrl() })
   return () => server.stop()
 }

@@ -134,7 +134,7 @@ export async function openDistrict(
     async close() {
       await opened.app.close()
       await opened.server.close()
-      await database?.drop()
+      await database?.release()
       rmSync(folder, { recursive: true, force: true })
     },
   }
