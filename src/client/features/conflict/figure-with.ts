@@ -42,7 +42,15 @@ export function figureWith(question: {
   return undefined
 }
 
-function oneWith({ figure }: PlanFigure, question: Omit<Parameters<typeof figureWith>[0], 'figures'>): FigureWith | undefined {
+/** A part of an indicator is often called only by its stage. */
+function nameOf({ figure, source }: PlanFigure): string {
+  const own = inLanguage(figure.short ?? figure.title)
+  if (source.kind !== 'indicator' || source.indicator.parts.length < 2) return own
+  return `${inLanguage(source.indicator.short ?? source.indicator.title)} · ${own}`
+}
+
+function oneWith(of: PlanFigure, question: Omit<Parameters<typeof figureWith>[0], 'figures'>): FigureWith | undefined {
+  const { figure } = of
   const { plan, unit, report, instead } = question
   const valuesOf = (period: string): Values => {
     const values = report.valuesOf(period)
@@ -54,7 +62,7 @@ function oneWith({ figure }: PlanFigure, question: Omit<Parameters<typeof figure
   const measure = figure.unit === undefined ? '' : inLanguage(figure.unit)
   const decimals = figure.decimals ?? (measure === '%' ? 1 : 2)
   return {
-    name: inLanguage(figure.short ?? figure.title),
+    name: nameOf(of),
     value: withUnit(numberText(value, language.value, decimals), measure),
     met: answer.met === true,
     ...(measure === '%' ? { bar: { '--v': Math.min(100, Math.max(0, value)), '--t': Math.min(100, target) } } : {}),
