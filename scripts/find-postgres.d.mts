@@ -16,6 +16,11 @@ export type StartedPostgres = {
   /** The end of what the server has said. */
   log(): string
   stop(): Promise<void>
+  /**
+   * Ends it without a clean shutdown and starts it again on the same data, at the same address: SIGQUIT ends all its processes at once,
+   * SIGKILL only the first one, whose absence the others notice.
+   */
+  crash(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>
 }
 export declare function startPostgres(options?: {
   readonly settings?: Readonly<Record<string, string>>

@@ -104,14 +104,49 @@ export async function startPostgres({ settings = {} } = {}) {
     )
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr.toString()}`)
     // Another program may take the free port before the server does: then another one.
+    const place = { bin, data, folder, owner, asOwner, settings }
     for (let attempt = 0; attempt < 5; attempt++) {
-      const started = await start({ bin, data, folder, owner, asOwner, settings, port: await freePort() })
-      if (started !== undefined) return { ...started, ...addresses({ folder, user, password, port: started.port }), user, bin }
+      const started = await start({ ...place, port: await freePort() })
+      if (started !== undefined)
+        return { ...restartable(started, place), ...addresses({ folder, user, password, port: started.port }), user, bin }
     }
     throw new Error('PostgreSQL found no free port')
   } catch (error) {
     clear()
     throw error
+  }
+}
+
+/** A server that can be made to crash and comes back on the same data, at the same address. */
+function restartable(first, place) {
+  let current = first
+  const { port, folder } = first
+  return {
+    port,
+    folder,
+    get pid() {
+      return current.pid
+    },
+    log: () => current.log(),
+    stop: () => current.stop(),
+    async crash(signal) {
+      await current.crash(signal)
+      const until = Date.now() + START_MS
+      for (;;) {
+        try {
+          const started = await start({ ...place, port })
+          if (started !== undefined) {
+            current = started
+            return
+          }
+          if (Date.now() > until) throw new Error('another program has taken the port of PostgreSQL')
+        } catch (error) {
+          // Without its first process the others take a moment to notice and to let go of their memory.
+          if (Date.now() > until || !/shared memory|lock file/.test(error.message)) throw error
+        }
+        await sleep(100)
+      }
+    },
   }
 }
 
@@ -155,11 +190,17 @@ async function start({ bin, data, folder, owner, asOwner, settings, port }) {
     rmSync(folder, { recursive: true, force: true })
   }
 
+  const crash = async (signal) => {
+    process.off('exit', atExit)
+    server.kill(signal)
+    await ended
+  }
+
   const ready = ['-h', folder, '-p', String(port), '-t', '1', '-q']
   const until = Date.now() + START_MS
   while (Date.now() < until && !isOver) {
     if (spawnSync(join(bin, 'pg_isready'), ready).status === 0) {
-      return { port, folder, pid: server.pid, log: () => log, stop }
+      return { port, folder, pid: server.pid, log: () => log, stop, crash }
     }
     await sleep(30)
   }
