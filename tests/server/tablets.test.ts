@@ -115,6 +115,8 @@ test('a tablet that has nothing new to say is written once a minute, and news at
   const began = district.clock.now
   const lastContact = async () => Number((await rowOf())?.['lastContact']) - began
   await filler('POST', '/api/sync', says({ unsent: 5 }))
+  // The list waits for what is being written; until then the session does not know the tablet.
+  expect(await lastContact()).toBe(0)
   district.clock.now = began + 20_000
   await filler('POST', '/api/sync', says({ unsent: 4, drafts: 1 }))
   expect(await lastContact()).toBe(0)
@@ -160,9 +162,13 @@ test.each([
 
 test('the values arrive also when what the tablet said cannot be noted', async () => {
   const broken = await openDistrict()
-  await broken.server().db.schema.dropTable('tablet').execute()
+  const { schema } = broken.server().db
+  await schema.alterTable('tablet').renameTo('tablet_elsewhere').execute()
   const answer = await broken.as('filler')('POST', '/api/sync', says({}, { mutations: 1 }))
   expect(answersOf(answer)).toMatchObject([{ verdicts: [[1, 1, 'applied']] }])
+  // Not before the attempt to note it has come to nothing.
+  expect((await broken.as('admin')('GET', '/api/tablets')).status).toBe(500)
+  await schema.alterTable('tablet_elsewhere').renameTo('tablet').execute()
   await broken.close()
 })
 
