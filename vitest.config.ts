@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['tests/{domain,plan,sync,server,contract}/**/*.test.ts', 'tests/*.test.ts'],
-          exclude: ['tests/contract/postgres-*.test.ts'],
+          exclude: ['tests/contract/postgres-*.test.ts', 'tests/postgres/**'],
         },
       },
       {
@@ -25,6 +25,10 @@ export default defineConfig({
           name: 'postgres',
           environment: 'node',
           include: ['tests/contract/postgres-*.test.ts', 'tests/{server,postgres}/**/*.test.ts'],
+          // What is SQLite's own, or needs no database.
+          exclude: ['backup', 'check-ledger', 'disk-full', 'made-district', 'start', 'stored-cell'].map(
+            (name) => `tests/server/${name}.test.ts`,
+          ),
           globalSetup: './tests/postgres/global-setup.ts',
         },
       },
