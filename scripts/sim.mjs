@@ -27,5 +27,6 @@ export async function bundle(outDir, plugins = []) {
 }
 
 await bundle(OUT)
+if (process.argv.includes("--bundle")) process.exit(0)
 const { status } = spawnSync(process.execPath, [`${OUT}/main.js`, ...process.argv.slice(2)], { stdio: 'inherit' })
 process.exitCode = status ?? 1

@@ -17,7 +17,7 @@
 import { askOf, isWaiting } from './outbox'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from './ports'
 import { ASKS_MAX, BODY_BYTES_MAX, MUTATIONS_MAX, PROTOCOL_VERSION, type Answer, type Ask } from './protocol'
-import { fork, prune, rewind, settle, type Sent } from './settle'
+import { asText, fork, prune, rewind, settle, type Sent } from './settle'
 
 export type Phase = 'idle' | 'sending' | 'offline' | 'waiting' | 'signedOut' | 'tooOld'
 
@@ -51,6 +51,8 @@ export type Engine = {
 
 const BACKOFF_MAX_MS = 300_000
 const VISIBLE_MAX_MS = 3000
+/** As the transport promises; a clock that was put back must not make it longer. */
+const RETRY_AFTER_MAX_MS = 3_600_000
 /** So that what is typed in one go travels together; the first value after a while goes sooner, as somebody may be watching it. */
 const TYPED_DELAY_MS = 2000
 /** After the start it lets the first screen go first. */
@@ -79,7 +81,11 @@ export function makeEngine(ports: {
 }): Engine {
   const { store, net, clock, random, locks, on } = ports
   let failures = 0
+  /** Mutations and evidence in one request, and streams. Less where something in between refuses what is large. */
   let batchMax = MUTATIONS_MAX
+  let asksMax = ASKS_MAX
+  /** What the server has asked for: only a person hurries it. */
+  let notBefore = -Infinity
   let running: Promise<void> | undefined
   let wanted: WakeReason | undefined
   let timer: { readonly at: number; readonly cancel: () => void } | undefined
@@ -113,7 +119,8 @@ export function makeEngine(ports: {
     if (reason === 'now' || reason === 'visible') {
       if (backsOff) timer?.cancel()
       if (backsOff) timer = undefined
-      schedule(backsOff && reason === 'visible' ? random.next() * VISIBLE_MAX_MS : 0)
+      const asked = reason === 'visible' ? Math.min(notBefore - clock.now(), RETRY_AFTER_MAX_MS) : 0
+      schedule(backsOff && reason === 'visible' ? Math.max(random.next() * VISIBLE_MAX_MS, asked) : 0)
       failures = 0
       return
     }
@@ -153,6 +160,7 @@ export function makeEngine(ports: {
     } else if (end.kind === 'failed') {
       failures++
       const delayMs = Math.max(random.next() * Math.min(BACKOFF_MAX_MS, 1000 * 2 ** failures), end.retryAfterMs ?? 0)
+      notBefore = clock.now() + (end.retryAfterMs ?? 0)
       schedule(delayMs)
       on.phase({ phase: end.phase, nextTry: clock.now() + delayMs })
     } else {
@@ -162,20 +170,40 @@ export function makeEngine(ports: {
     if (again !== undefined) wake(again)
   }
 
-  /** Asks until every stream has been read to its end and nothing waits. */
+  /**
+   * Asks until every stream has been read to its end and nothing waits.
+   *
+   * A request that is too large, or cannot be read, goes by halves: of mutations, then of streams. One mutation alone is at fault only
+   * if its stream can be asked for without it; then its text goes in its place. A stream that cannot even be asked for is left aside
+   * until the next run, and the others go on.
+   */
   async function rounds(): Promise<RoundEnd> {
     const due = new Set(ports.streams())
     for (const stream of await store.openStreams()) due.add(stream)
+    batchMax = Math.min(MUTATIONS_MAX, 2 * batchMax)
+    asksMax = Math.min(ASKS_MAX, 2 * asksMax)
+    /** The stream whose next mutation cannot be read, it seems: asked for alone, without it. */
+    let suspect: string | undefined
+    let isLeftAside = false
     let idle = 0
     while (due.size > 0 && !stopped && !paused) {
-      const { asks, sent } = await gather([...due].slice(0, ASKS_MAX))
+      const { asks, sent } = suspect === undefined ? await gather([...due].slice(0, asksMax)) : await gather([suspect], 0)
       const now = clock.now()
       const reply = await net.exchange({ v: PROTOCOL_VERSION, app: ports.app, now, asks })
       if (stopped) break
-      if (reply.kind !== 'answered') {
-        if (reply.kind === 'tooLarge' && halve(asks)) continue
-        return endOf(reply)
+      if (reply.kind === 'tooLarge') {
+        const [first] = asks
+        if (halve(asks)) continue
+        if (first === undefined) return endOf(reply)
+        if (suspect === undefined && unitsOf(first) > 0) suspect = first.stream
+        else {
+          suspect = undefined
+          isLeftAside = true
+          due.delete(first.stream)
+        }
+        continue
       }
+      if (reply.kind !== 'answered') return endOf(reply)
       const answers = new Map(reply.answer.answers.map((answer) => [answer.stream, answer]))
       let moved = false
       for (const ask of asks) {
@@ -186,40 +214,64 @@ export function makeEngine(ports: {
         if (step.rest) due.delete(ask.stream)
         moved ||= step.moved || step.rest
       }
+      if (suspect !== undefined) {
+        if (await passOver(suspect)) [batchMax, asksMax, moved] = [MUTATIONS_MAX, ASKS_MAX, true]
+        else {
+          isLeftAside = true
+          due.delete(suspect)
+        }
+        suspect = undefined
+      }
       idle = moved ? 0 : idle + 1
-      on.contact({ at: now, skew: now - reply.answer.now, empty: due.size === 0 })
+      on.contact({ at: now, skew: now - reply.answer.now, empty: due.size === 0 && !isLeftAside })
       if (idle >= IDLE_ROUNDS_MAX) return { kind: 'failed', phase: 'waiting' }
     }
-    return { kind: 'done' }
+    return isLeftAside ? { kind: 'failed', phase: 'waiting' } : { kind: 'done' }
   }
 
   /** A stream whose digest still differs after it was read anew would be read for ever: once in a run is enough. */
   const rereadOnce = new Set<string>()
 
-  async function gather(streams: readonly string[]) {
+  async function gather(streams: readonly string[], unitsMax = batchMax) {
     const asks: Ask[] = []
     const sent = new Map<string, Sent>()
-    let left = batchMax
+    let left = unitsMax
     let bytesMax = MUTATION_BYTES_MAX
     for (const stream of streams) {
-      if (left <= 0 || bytesMax <= 0) break
+      if (asks.length > 0 && (left <= 0 || bytesMax <= 0)) break
       const state = await store.read(stream)
-      const witnesses = await store.evidence(stream, Math.min(left, MUTATIONS_MAX))
-      const ask = askOf(state, { max: left, bytesMax, witnesses })
-      asks.push(ask)
+      const ask = askOf(state, { max: left, bytesMax })
+      left -= ask.mutations.length
+      bytesMax -= 3 * JSON.stringify(ask.mutations).length
+      const witnesses = left > 0 && bytesMax > 0 ? await store.evidence(stream, left) : []
+      asks.push(witnesses.length === 0 ? ask : { ...ask, witnesses: [...witnesses] })
       sent.set(stream, { gen: state.view.gen, device: state.counter.device })
-      left -= ask.mutations.length + witnesses.length
-      bytesMax -= 3 * JSON.stringify(ask.mutations).length + 3 * JSON.stringify(witnesses).length
+      left -= witnesses.length
+      bytesMax -= 3 * JSON.stringify(witnesses).length
     }
     return { asks, sent }
   }
 
   /** Half as much at once; false when it cannot be less. */
   function halve(asks: readonly Ask[]): boolean {
-    const most = asks.reduce((sum, { mutations, witnesses = [] }) => sum + mutations.length + witnesses.length, 0)
-    if (most <= 1) return false
-    batchMax = Math.ceil(most / 2)
-    return true
+    const units = asks.reduce((sum, ask) => sum + unitsOf(ask), 0)
+    if (units > 1) batchMax = Math.ceil(units / 2)
+    else if (asks.length > 1) asksMax = Math.ceil(asks.length / 2)
+    return units > 1 || asks.length > 1
+  }
+
+  /** What cannot be read: a mutation goes as its text, evidence is not told. False: it was its text already, and there is no evidence. */
+  async function passOver(stream: string): Promise<boolean> {
+    const { change } = await store.change({ stream, own: 'all', durability: 'strict' }, (state) => ({ change: asText(state) }))
+    if (change !== undefined) {
+      on.changed(stream, change)
+      return true
+    }
+    const { own } = await store.read(stream)
+    if (own.some(isWaiting)) return false
+    const proven = (await store.evidence(stream, 1)).map(({ id }) => id)
+    await store.change({ stream, own: 'open', durability: 'relaxed' }, () => ({ change: { proven } }))
+    return proven.length > 0
   }
 
   async function take(ask: Ask, sent: Sent, answer: Answer): Promise<{ readonly rest: boolean; readonly moved: boolean }> {
@@ -234,7 +286,8 @@ export function makeEngine(ports: {
       const epoch = settled.epoch ?? ''
       const change = await store.change(all, (state) => (state.view.gen === sent.gen ? { change: rewind(state, epoch) } : {}))
       if (change.change !== undefined) on.changed(stream, change.change)
-      const first = settled.because === undefined || !rereadOnce.has(stream)
+      if (settled.because !== 'digest') return { rest: false, moved: true }
+      const first = !rereadOnce.has(stream)
       rereadOnce.add(stream)
       return { rest: false, moved: first }
     }
@@ -252,7 +305,11 @@ export function makeEngine(ports: {
       const pruned = await store.change(all, (state) => ({ change: prune(state, safe) }))
       if (pruned.change !== undefined) on.changed(stream, pruned.change)
     }
-    if (outcome === 'lost') return { rest: true, moved: true }
+    if (outcome === 'lost') {
+      // What was unsent when the right went is brought all the same, as long as the server takes it.
+      const isLeft = 'gone' in answer && (await store.read(stream)).own.some(isWaiting)
+      return { rest: !isLeft, moved: (settled.change?.put ?? []).length > 0 }
+    }
     if (settled.done) rereadOnce.delete(stream)
     const state = await store.read(stream)
     const before = settled.before
@@ -286,6 +343,8 @@ type RoundEnd =
   | { readonly kind: 'done' }
   | { readonly kind: 'halted'; readonly phase: 'signedOut' | 'tooOld' }
   | { readonly kind: 'failed'; readonly phase: 'offline' | 'waiting'; readonly retryAfterMs?: number | undefined }
+
+const unitsOf = ({ mutations, witnesses = [] }: Ask): number => mutations.length + witnesses.length
 
 function endOf(reply: Exclude<NetAnswer, { readonly kind: 'answered' }>): RoundEnd {
   switch (reply.kind) {

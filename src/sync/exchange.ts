@@ -54,7 +54,8 @@ export type Exchange = {
   readonly safe?: { readonly last: number; readonly chain: string } | undefined
   /**
    * Only a server that was restored lacks what others can tell. Any other has nothing to learn from witnesses: they would only be a way
-   * to write in somebody else's name. It answers that it was told, and logs nothing.
+   * to write in somebody else's name. It answers that it was told, and logs nothing. What somebody tells of themselves is always taken:
+   * they may write it anyway, and after a silent rollback a device that had to take a new name has no other way to bring it back.
    */
   readonly acceptsWitnesses?: boolean | undefined
   /** The server's own name: what is told of it is logged under another, for its numbers are its own to give. */
@@ -98,9 +99,12 @@ export async function exchange(question: Exchange): Promise<Answer> {
   })
 }
 
-/** What of the evidence is taken: from those who may write there, by a server that lacks something. */
-const witnessesOf = ({ ask, right, acceptsWitnesses, mayWrite }: Exchange): readonly Witness[] =>
-  right === 'write' && acceptsWitnesses === true ? (ask.witnesses ?? []).filter(({ key }) => mayWrite?.(key) ?? true) : []
+/** What of the evidence is taken: everybody's own, and that of those who may write there by a server that lacks something. */
+const witnessesOf = ({ ask, person, right, acceptsWitnesses, mayWrite }: Exchange): readonly Witness[] =>
+  (ask.witnesses ?? []).filter(
+    ({ key, by }) =>
+      by === person.username || (right === 'write' && acceptsWitnesses === true && (mayWrite === undefined || mayWrite(key))),
+  )
 
 const witnessed = (ask: Ask): readonly Id[] => ask.witnesses?.map(({ id }) => id) ?? []
 
@@ -197,9 +201,9 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       cells.set(key, judged.cell)
     }
     logged.add(id)
-    added.push(
-      rowOfLog({ mutation: witness, ...author, seq, by: witness.by, received: now, verdict: 'witnessed', chain: EMPTY_CHAIN }),
-    )
+    // One's own that one may not write any more is logged all the same, as refused.
+    const verdict = judged.cell === undefined ? judged.verdict : 'witnessed'
+    added.push(rowOfLog({ mutation: witness, ...author, seq, by: witness.by, received: now, verdict, chain: EMPTY_CHAIN }))
   }
 
   const isNew = added.length > 0 || end.last !== last

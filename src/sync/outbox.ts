@@ -1,7 +1,7 @@
 /**
  * The device's numbered row of mutations: how one is appended (T1), and what of it is sent.
  */
-import { chainAfter, EMPTY_CHAIN } from './hash'
+import { canonicalJson, chainAfter, EMPTY_CHAIN } from './hash'
 import type { Counter, OwnRow, StreamState, View } from './ports'
 import { BASE_MAX, isRejected, MUTATIONS_MAX, type Ask, type Id, type Json, type Mutation, type Witness } from './protocol'
 
@@ -59,7 +59,7 @@ export function askOf(
     if (!isWaiting(row)) continue
     const mutation = mutationOf(row)
     bytes += JSON.stringify(mutation).length * 3
-    if (mutations.length > 0 && (mutations.length >= max || bytes > bytesMax)) break
+    if (mutations.length >= max || (mutations.length > 0 && bytes > bytesMax)) break
     mutations.push(mutation)
   }
   return {
@@ -83,7 +83,26 @@ export type AskLimits = {
   readonly witnesses?: readonly Witness[]
 }
 
-export function mutationOf(row: OwnRow): Mutation {
+/** As it is sent. */
+export function mutationOf(row: Omit<OwnRow, 'chain' | 'open'>): Mutation {
+  if (row.raw === true) return textOf(row)
   const { n, kind, key, value, base, at, pv, seen, again } = row
   return { n, kind, key, value, base, at, pv, ...(seen === undefined ? {} : { seen }), ...(again === undefined ? {} : { again }) }
+}
+
+/** In a row of the log. Longer ones stay whole on the device only. */
+const RAW_LENGTH_MAX = 4000
+
+/** What every server can read, and refuses as of an unknown kind: its number is taken, and those after it can pass. */
+function textOf({ n, key, value, at, pv, again }: Omit<OwnRow, 'chain' | 'open'>): Mutation {
+  return {
+    n,
+    kind: 'raw',
+    key: key.replace(/[^\x20-\x7e]/g, '?').slice(0, 200) || '?',
+    value: canonicalJson(value).slice(0, RAW_LENGTH_MAX),
+    base: [],
+    at: Number.isFinite(at) ? at : 0,
+    pv: Number.isSafeInteger(pv) && pv >= 0 ? pv : 0,
+    ...(again === undefined ? {} : { again }),
+  }
 }

@@ -100,6 +100,8 @@ export type OwnRow = Mutation & {
   readonly open: boolean
   /** It was refused and its author has put it aside: it stays in the history and asks for nobody any more. Never sent. */
   readonly aside?: true
+  /** No server can read it as it is: what is sent is its text. The value itself stays here, for its author. */
+  readonly raw?: true
 }
 
 export type View = {

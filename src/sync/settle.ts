@@ -22,7 +22,7 @@ export type Settled = {
   /** The server's epoch, for `rewind`. */
   readonly epoch?: string
   /** Why: only for the eyes of tests and of the log. */
-  readonly because?: 'digest'
+  readonly because?: 'digest' | 'epoch' | 'last'
   readonly done: boolean
   readonly safe?: { readonly last: number; readonly chain: string }
 }
@@ -37,9 +37,10 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
     const { own, acked } = withVerdicts(state, answer.verdicts)
     return { outcome: 'fork', change: { view: { ...view, ...acked }, put: changedRows(state.own, own) }, done: false }
   }
-  if (view.epoch !== undefined && answer.epoch !== view.epoch) return { outcome: 'rewind', epoch: answer.epoch, done: false }
+  if (view.epoch !== undefined && answer.epoch !== view.epoch)
+    return { outcome: 'rewind', because: 'epoch', epoch: answer.epoch, done: false }
   // Decided with our present number: a late answer to an old ask shows an old truth.
-  if (answer.last > counter.n) return { outcome: 'fork', done: false }
+  if (answer.last > counter.n) return { outcome: 'fork', because: 'last', done: false }
   const { own, acked } = withVerdicts(state, answer.verdicts)
   if ('gone' in answer) {
     const closed = own.map((row) => (isWaiting(row) ? row : closing(row, own, Infinity)))
@@ -132,9 +133,10 @@ export function fork(
     }
     n++
     renamed.set(id, `${device}:${n}`)
-    const moved = { ...mutationOf(row), n, base: row.base.map((one) => renamed.get(one) ?? one) }
-    chain = chainAfter(chain, moved)
-    put.push({ ...moved, chain, open: true })
+    const { verdict: _, seq: __, ...kept } = row
+    const moved = { ...kept, n, base: row.base.map((one) => renamed.get(one) ?? one), open: true }
+    chain = chainAfter(chain, mutationOf(moved))
+    put.push({ ...moved, chain })
   }
   return {
     counter: { device, n, chain },
@@ -144,6 +146,26 @@ export function fork(
     evidence,
     renamed,
   }
+}
+
+/**
+ * The first that waits is one that no server can read: from now on its text is sent in its place. The chain of those behind it changes
+ * with it. `state.own`: all rows. `undefined`: none waits, or it is a text already.
+ */
+export function asText({ counter, view, own }: StreamState): StreamChange | undefined {
+  const first = own.find(isWaiting)
+  if (first === undefined || first.raw === true) return undefined
+  const before = own.filter(({ n }) => n < first.n).at(-1)
+  let chain = before?.chain ?? view.floorChain
+  const put = own
+    .filter(({ n }) => n >= first.n)
+    .map((row): OwnRow => {
+      const now: OwnRow = row === first ? { ...row, raw: true } : row
+      chain = chainAfter(chain, mutationOf(now))
+      return { ...now, chain }
+    })
+  // Should the server have it after all, its word for it is of another content, and comes as a fork.
+  return { counter: { ...counter, chain }, view: { ...view, gen: view.gen + 1 }, put }
 }
 
 /** A verified backup holds our mutations up to `last`, provably ours by the chain: they need not be kept. `state.own`: all rows. */

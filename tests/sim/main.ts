@@ -92,11 +92,15 @@ async function main(): Promise<void> {
     only === undefined ? [...new Set([...keptSeeds(), ...Array.from({ length: many }, (_, at) => from + at)])] : [Number(only)]
   const began = performance.now()
   const failures: Failure[] = []
-  const tally = await runAll(seeds, (failure) => {
+  const found = (failure: Failure) => {
     failures.push(failure)
     if (failures.length <= 20) console.log(`SEED=${failure.seed}\n  ${failure.wrong.join('\n  ')}`)
     return false
-  })
+  }
+  const tally = newTally()
+  if (only === undefined) addTally(tally, await runAll(seeds, found))
+  // One alone in this thread, for a debugger.
+  else (await runSeeds(seeds, tally)).forEach(found)
   const seconds = (performance.now() - began) / 1000
   print(tally, seconds)
   const missing = seeds.length >= COMPLETE_SEEDS ? unmet(tally) : []

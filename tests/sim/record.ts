@@ -84,7 +84,7 @@ export function createRecord(world: World) {
     readonly before: StreamCopy
     readonly after: StreamCopy
     readonly isLocked: (key: string) => boolean
-    readonly mayWrite: (person: string, key: string) => boolean
+    readonly mayWrite: (key: string) => boolean
   }): void {
     const { stream, before, after } = commit
     const added = after.log.slice(before.log.length)
@@ -104,7 +104,7 @@ export function createRecord(world: World) {
     for (const row of added) {
       world.checked('I10 only who may, and nothing into a locked report')
       const isTaken = row.verdict !== 'witnessed' && !isRejected(row.verdict)
-      if (isTaken && !commit.mayWrite(row.by, row.key)) world.wrong(`I10: ${row.by} may not write ${row.key}`)
+      if (isTaken && !commit.mayWrite(row.key)) world.wrong(`I10: ${row.by} may not write ${row.key}`)
       const again = isRepeated(stream, row)
       if (isTaken && commit.isLocked(row.key)) {
         if (again) world.mark('passed a lock')

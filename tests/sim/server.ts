@@ -38,7 +38,6 @@ export function createServer(world: World, record: Record) {
   let rights = new Map<string, Right>()
   let isPlanNew = false
   let memory = memoryLedger('epoch-0')
-  let ledger = faulty(memory, life)
   const streams = new Set<string>()
   const backups: Kept[] = []
   /** The newest backup that was put back somewhere else and looked through; older ones are never used again. */
@@ -49,7 +48,6 @@ export function createServer(world: World, record: Record) {
   let answering = new Set<() => void>()
 
   const place = (person: string, stream: string): string => `${person} ${stream}`
-  const mayWrite = (key: string): boolean => !(isPlanNew && key === THIRD_PARTY_KEY)
 
   function pass(of: Life, call: string, side: 'before' | 'after'): Promise<void> {
     if (!of.alive) return never()
@@ -71,7 +69,8 @@ export function createServer(world: World, record: Record) {
     return value
   }
 
-  function faulty(inner: MemoryLedger, of: Life): Ledger {
+  /** `mayWrite`: as it was when the request was read; a right that is taken away meanwhile counts from the next one. */
+  function faulty(inner: MemoryLedger, of: Life, mayWrite: (key: string) => boolean): Ledger {
     const reading = (tx: Omit<StreamTx, 'write'>): Omit<StreamTx, 'write'> => ({
       head: tx.head,
       peer: (device) => point(of, 'ledger.peer', () => tx.peer(device)),
@@ -98,7 +97,7 @@ export function createServer(world: World, record: Record) {
           await pass(of, 'ledger.commit', 'before')
           return made
         })
-        committed(stream, before.copy, inner.see(stream))
+        committed(stream, before.copy, inner.see(stream), mayWrite)
         await pass(of, 'ledger.commit', 'after')
         return result
       },
@@ -106,14 +105,14 @@ export function createServer(world: World, record: Record) {
     }
   }
 
-  function committed(stream: string, before: StreamCopy, after: StreamCopy): void {
+  function committed(stream: string, before: StreamCopy, after: StreamCopy, mayWrite: (key: string) => boolean): void {
     streams.add(stream)
     record.checkCommit({
       stream,
       before,
       after,
       isLocked: (key) => locked.has(place(stream, key)),
-      mayWrite: (person, key) => rights.get(place(person, stream)) === 'write' && mayWrite(key),
+      mayWrite,
     })
   }
 
@@ -123,7 +122,6 @@ export function createServer(world: World, record: Record) {
     life = { name: `server ${++lives}`, alive: true }
     memory = memoryLedger(epoch)
     memory.restore(kept, epoch)
-    ledger = faulty(memory, life)
     const cut = answering
     answering = new Set()
     for (const tell of cut) tell()
@@ -134,10 +132,12 @@ export function createServer(world: World, record: Record) {
     for (const ask of request.asks) {
       const { stream, device } = ask
       const right = rights.get(place(person, stream))
+      const isNew = isPlanNew
+      const mayWrite = (key: string): boolean => !(isNew && key === THIRD_PARTY_KEY)
       const peer = verified?.streams.get(stream)?.peers.get(device)
       const limits = { rows: 1 + chance.below(5), bytes: chance.is(0.1) ? 1 : 1e6 }
       const one = await exchange({
-        ledger,
+        ledger: faulty(memory, life, (key) => right === 'write' && mayWrite(key)),
         ask,
         person: { username: person },
         right,

@@ -213,7 +213,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         if (world.strikes('planUpdated', 0.1)) server.updatePlan()
         return
       case 'reportLocked':
-        if (world.strikes('reportLocked', 0.4)) await server.lock(chance.pick(streams), REPORT, chance.is(0.6))
+        if (world.strikes('reportLocked', 0.4)) void server.lock(chance.pick(streams), REPORT, chance.is(0.6))
         return
       case 'deposited':
         return depositFile(tab, username)

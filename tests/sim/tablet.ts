@@ -10,6 +10,7 @@ import type { WakeReason } from '#sync/engine'
 import { isWaiting } from '#sync/outbox'
 import type { Clock, DeviceStore, OwnRow, StreamChange, View } from '#sync/ports'
 import { streamOf, type Id, type Json } from '#sync/protocol'
+import { sameJson } from '#sync/hash'
 import type { Network } from './network'
 import { deviceName, type Record, type Typed } from './record'
 import type { Person, SimServer } from './server'
@@ -317,7 +318,8 @@ export function createTablets(
       if (!place.startsWith(`${shown.stream} `) || tablet.drafts.get(place) !== value) continue
       world.checked('T0 a draft survives a crash')
       const draft = shown.drafts.get(place.slice(shown.stream.length + 1))
-      if (draft?.value !== value) world.wrong(`T0: the draft ${JSON.stringify(value)} of tablet ${tablet.id} is gone`)
+      if (draft === undefined || !sameJson(draft.value, value))
+        world.wrong(`T0: the draft ${JSON.stringify(value)} of tablet ${tablet.id} is gone`)
       else world.mark('draft survived')
     }
   }

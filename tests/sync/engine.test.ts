@@ -5,13 +5,26 @@ import { makeEngine, type Engine, type Phase, type WakeReason } from '#sync/engi
 import { append } from '#sync/outbox'
 import type { NetAnswer } from '#sync/ports'
 import type { SyncRequest } from '#sync/protocol'
-import { exchange } from '#sync/exchange'
+import { exchange, type Right } from '#sync/exchange'
 import { memoryLedger } from '../contract/memory-ledger'
 
 const stream = 's/A-1'
 
 /** A loop whose clock, chance and network are moved by hand. */
-function make({ chance = 0.5 } = {}) {
+function make({
+  chance = 0.5,
+  refuses = () => false,
+  acceptsWitnesses = false,
+  right = 'write',
+  streams = [stream],
+}: {
+  readonly chance?: number
+  /** Who stands between, and finds the request too large. */
+  readonly refuses?: (request: SyncRequest) => boolean
+  readonly acceptsWitnesses?: boolean
+  readonly right?: Right
+  readonly streams?: readonly string[]
+} = {}) {
   const ledger = memoryLedger()
   const store = memoryStore('aaaaaaaaaaaaa')
   const state = { now: 0, chance, online: true, phase: 'idle' as Phase, nextTry: undefined as number | undefined }
@@ -25,9 +38,10 @@ function make({ chance = 0.5 } = {}) {
         requests.push(structuredClone(request))
         const met = meets.shift()
         if (met !== undefined) return met
+        if (refuses(request)) return { kind: 'tooLarge' }
         const answers = await Promise.all(
           request.asks.map((ask) =>
-            exchange({ ledger, ask, person: { username: 'li' }, right: 'write', now: state.now, skew: 0 }),
+            exchange({ ledger, ask, person: { username: 'li' }, right, now: state.now, skew: 0, acceptsWitnesses }),
           ),
         )
         return { kind: 'answered', answer: { v: 1, now: state.now, answers } }
@@ -44,7 +58,7 @@ function make({ chance = 0.5 } = {}) {
     random: { next: () => state.chance },
     locks: { alone: (_name, work) => work() },
     isOnline: () => state.online,
-    streams: () => [stream],
+    streams: () => streams,
     newDeviceName: () => 'bbbbbbbbbbbbb',
     person: 'li',
     app: 'test',
@@ -73,8 +87,8 @@ function make({ chance = 0.5 } = {}) {
     state.now = end
     return requests.length - before
   }
-  const type = (key: string, value = '1') =>
-    store.append({ stream, key }, (counter) => append(counter, { key, value, base: [], at: state.now, pv: 1 }))
+  const type = (key: string, value = '1', of = stream) =>
+    store.append({ stream: of, key }, (counter) => append(counter, { key, value, base: [], at: state.now, pv: 1 }))
   return { engine, ledger, store, state, meets, requests, pass, type }
 }
 
@@ -134,6 +148,18 @@ test('a server that says when to come again is left alone until then', async () 
   expect(await pass(1)).toBe(1)
 })
 
+test('coming to the front does not shorten what the server asked for, a person does', async () => {
+  const { engine, meets, pass } = make({ chance: 0 })
+  meets.push({ kind: 'unreachable', retryAfterMs: 90_000 }, { kind: 'unreachable', retryAfterMs: 90_000 })
+  engine.wake('now')
+  await pass(0)
+  engine.wake('visible')
+  expect(await pass(89_999)).toBe(0)
+  expect(await pass(1)).toBe(1)
+  engine.wake('now')
+  expect(await pass(0)).toBe(1)
+})
+
 test('a session that is over waits for a person, and an app that is too old for a newer one', async () => {
   const { engine, state, meets, pass, type } = make()
   await type('v/2024/a')
@@ -151,7 +177,7 @@ test('a session that is over waits for a person, and an app that is too old for 
   expect(state.phase).toBe('tooOld')
 })
 
-test('a body that is too large is halved until it fits, and one mutation alone is left to the back-off', async () => {
+test('a body that is too large is halved until it fits, and the next run tries more at once', async () => {
   const { engine, ledger, requests, meets, pass, type } = make()
   for (let at = 0; at < 8; at++) await type(`v/2024/e${at}`)
   meets.push({ kind: 'tooLarge' }, { kind: 'tooLarge' })
@@ -159,10 +185,110 @@ test('a body that is too large is halved until it fits, and one mutation alone i
   await pass(0)
   expect(requests.map(({ asks }) => asks[0]?.mutations.length)).toEqual([8, 4, 2, 2, 2, 2])
   expect(ledger.see(stream).log).toHaveLength(8)
-  await type('v/2024/last')
-  meets.push({ kind: 'tooLarge' })
+  for (let at = 0; at < 8; at++) await type(`v/2024/f${at}`)
   engine.wake('now')
-  expect(await pass(0)).toBe(1)
+  await pass(0)
+  expect(requests.slice(6).map(({ asks }) => asks[0]?.mutations.length)).toEqual([4, 4])
+})
+
+const POISON = 'nobody can read this'
+const isPoisoned = (request: SyncRequest): boolean =>
+  request.asks.some(
+    ({ mutations, witnesses = [] }) =>
+      mutations.some(({ kind, value }) => kind === 'set' && value === POISON) || witnesses.some(({ value }) => value === POISON),
+  )
+
+test('a mutation that no server can read goes as its text, those behind it pass, and its author still has it', async () => {
+  const { engine, ledger, state, pass, type, store } = make({ refuses: isPoisoned })
+  for (const at of [1, 2, 3]) await type(`v/2024/a${at}`)
+  await type('v/2024/odd', POISON)
+  for (const at of [1, 2, 3]) await type(`v/2024/b${at}`)
+  engine.wake('now')
+  await pass(0)
+  const { log } = ledger.see(stream)
+  expect(log.map(({ n, kind }) => `${n} ${kind}`)).toEqual(['1 set', '2 set', '3 set', '4 raw', '5 set', '6 set', '7 set'])
+  expect(log[3]).toMatchObject({ verdict: 'rejected: invalid', key: 'v/2024/odd', value: JSON.stringify(POISON) })
+  expect(state.phase).toBe('idle')
+  const { own, view } = await store.read(stream)
+  expect(own).toMatchObject([{ n: 4, key: 'v/2024/odd', value: POISON, verdict: 'rejected: invalid', open: true }])
+  expect(view.ackedChain).toBe(ledger.see(stream).peers.get('aaaaaaaaaaaaa')?.chain)
+})
+
+test('where nothing at all gets through, no value is taken for unreadable', async () => {
+  const { engine, ledger, state, pass, type, store } = make({ refuses: () => true })
+  await type('v/2024/a')
+  engine.wake('now')
+  expect(await pass(0)).toBeLessThan(5)
+  expect(state.phase).toBe('waiting')
+  expect((await store.read(stream)).own).toMatchObject([{ kind: 'set', value: '1' }])
+  expect((await store.read(stream)).own[0]?.raw).toBeUndefined()
+  expect(ledger.see(stream).log).toHaveLength(0)
+})
+
+test('evidence that cannot be read does not keep the rest from being told', async () => {
+  const { engine, ledger, pass, store, state } = make({ refuses: isPoisoned, acceptsWitnesses: true })
+  const told = (n: number, value: string) => ({
+    id: `ccccccccccccc:${n}`,
+    by: 'wang',
+    n,
+    kind: 'set',
+    key: `v/2024/e${n}`,
+    value,
+    base: [],
+    at: n,
+    pv: 0,
+  })
+  await store.change({ stream, own: 'open', durability: 'relaxed' }, () => ({
+    change: { evidence: [told(1, 'x'), told(2, POISON), told(3, 'y')] },
+  }))
+  engine.wake('now')
+  await pass(0)
+  expect(
+    ledger
+      .see(stream)
+      .log.map(({ value }) => value)
+      .sort(),
+  ).toEqual(['x', 'y'])
+  expect(state.phase).toBe('idle')
+})
+
+test('a stream that cannot be asked for is left aside, and the others go on', async () => {
+  const { engine, ledger, state, pass, type } = make({
+    refuses: ({ asks }) => asks.some((ask) => ask.stream === stream),
+    streams: [stream, 's/B-1', 's/C-1'],
+  })
+  await type('v/2024/a')
+  await type('v/2024/b', '1', 's/B-1')
+  await type('v/2024/c', '1', 's/C-1')
+  engine.wake('now')
+  await pass(0)
+  expect(ledger.see(stream).log).toHaveLength(0)
+  expect(ledger.see('s/B-1').log).toHaveLength(1)
+  expect(ledger.see('s/C-1').log).toHaveLength(1)
+  expect(state.phase).toBe('waiting')
+})
+
+test('with little room mutations go before evidence, and both arrive', async () => {
+  const { engine, ledger, pass, type, store } = make({
+    refuses: ({ asks }) => asks.reduce((sum, { mutations, witnesses = [] }) => sum + mutations.length + witnesses.length, 0) > 1,
+    acceptsWitnesses: true,
+  })
+  await type('v/2024/a')
+  const witness = { id: 'ccccccccccccc:1', by: 'wang', n: 1, kind: 'set', key: 'v/2024/b', value: 'x', base: [], at: 1, pv: 0 }
+  await store.change({ stream, own: 'open', durability: 'relaxed' }, () => ({ change: { evidence: [witness] } }))
+  engine.wake('now')
+  await pass(0)
+  expect(ledger.see(stream).log.map(({ value }) => value)).toEqual(['1', 'x'])
+})
+
+test('when the right is gone, all that was unsent is brought, in batches, and refused', async () => {
+  const { engine, ledger, pass, type, store, state } = make({ right: 'gone' })
+  for (let at = 0; at < 450; at++) await type(`v/2024/e${at}`)
+  engine.wake('now')
+  await pass(0)
+  expect(ledger.see(stream).log).toHaveLength(450)
+  expect((await store.read(stream)).own.filter(({ verdict }) => verdict === 'rejected: forbidden')).toHaveLength(450)
+  expect(state.phase).toBe('idle')
 })
 
 test('nothing is asked while the browser is offline, or once it is stopped', async () => {
