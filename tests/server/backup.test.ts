@@ -1,4 +1,4 @@
-/** A backup, work after it, and the backup put back: everything returns from the tablets, under its authors' names. */
+/** On SQLite: a backup, work after it, and the backup put back: everything returns from the tablets, under its authors' names. */
 import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { databaseFile } from '#server/open-server'
 import { openSqlite } from '#server/store/sqlite'
 import { streamOf, valueKey, type Witness } from '#sync/protocol'
 import { answersOf, askOf, openDistrict, person, SCHOOL, setTo, syncBody, type District } from './district'
+import { isOnPostgres } from '../postgres/fresh-database'
 import { openTablet, type Tablet } from './tablet'
 
 let district: District
@@ -68,7 +69,7 @@ async function restore(file: string, more: Partial<RestoreQuestion> = {}) {
 
 const logged = () => district.server().db.selectFrom('log').select(['key', 'value', 'by', 'verdict']).orderBy('seq').execute()
 
-describe('a server that was put back to a backup', () => {
+describe.skipIf(isOnPostgres())('a server that was put back to a backup', () => {
   test('gets back what was acknowledged after it, also the values of a tablet that is no more', async () => {
     const [kept, lost] = [await tabletOf('principal'), await tabletOf('filler')]
     await type(kept, 'a', '1')
@@ -155,7 +156,7 @@ describe('a server that was put back to a backup', () => {
   })
 })
 
-describe('what a verified backup holds', () => {
+describe.skipIf(isOnPostgres())('what a verified backup holds', () => {
   test('need not be kept on the tablet, and is dropped there; the rest is not', async () => {
     const disk = blankDisk()
     const tablet = await tabletOf('principal', disk)
@@ -215,7 +216,7 @@ describe('what a verified backup holds', () => {
   })
 })
 
-describe('a backup', () => {
+describe.skipIf(isOnPostgres())('a backup', () => {
   test('is one file with its description, and nothing is left of its making', async () => {
     const { file, bytes } = await backUp()
     expect(readdirSync(backups).sort()).toEqual([file, manifestFile(file)].map((path) => path.slice(backups.length + 1)))
@@ -246,7 +247,7 @@ describe('a backup', () => {
   })
 })
 
-describe('what is no sound backup changes nothing', () => {
+describe.skipIf(isOnPostgres())('what is no sound backup changes nothing', () => {
   const cases: readonly [string, (file: string) => string, RegExp][] = [
     ['a file that is not there', (file) => `${file}-not`, /cannot be read/],
     ['a folder', () => backups, /cannot be read/],

@@ -45,22 +45,24 @@ export type LedgerCheck = {
   readonly findings: readonly Finding[]
 }
 
+/** In one snapshot: a server may go on writing meanwhile. */
 export async function checkLedger(db: Kysely<Tables>): Promise<LedgerCheck> {
-  // One snapshot: a server may go on writing meanwhile.
-  return inTransaction(db, 'read', async (trx) => {
-    const streams = await trx.selectFrom('stream').select(['id', 'name', 'seq', 'digest']).orderBy('name').execute()
-    const totals = { streams: streams.length, mutations: 0, cells: 0, devices: 0 }
-    const findings: Finding[] = []
-    for (const stream of streams) {
-      const rows = await readStream(trx, stream.id)
-      totals.mutations += rows.log.length
-      totals.cells += rows.cells.length
-      totals.devices += rows.peers.length
-      findings.push(...checkStream(stream, rows))
-    }
-    findings.push(...(await rowsOfNoStream(trx, new Set(streams.map(({ id }) => id)))))
-    return { ...totals, findings }
-  })
+  return inTransaction(db, 'read', checkWithin)
+}
+
+export async function checkWithin(trx: Kysely<Tables>): Promise<LedgerCheck> {
+  const streams = await trx.selectFrom('stream').select(['id', 'name', 'seq', 'digest']).orderBy('name').execute()
+  const totals = { streams: streams.length, mutations: 0, cells: 0, devices: 0 }
+  const findings: Finding[] = []
+  for (const stream of streams) {
+    const rows = await readStream(trx, stream.id)
+    totals.mutations += rows.log.length
+    totals.cells += rows.cells.length
+    totals.devices += rows.peers.length
+    findings.push(...checkStream(stream, rows))
+  }
+  findings.push(...(await rowsOfNoStream(trx, new Set(streams.map(({ id }) => id)))))
+  return { ...totals, findings }
 }
 
 type StreamRow = { readonly id: number; readonly name: string; readonly seq: number; readonly digest: string }
