@@ -61,8 +61,7 @@ function databaseText({ dataFolder, databaseUrl }: Config, error: unknown): Text
   const problem = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ')
   if (databaseUrl === undefined) return configMessages.database(databaseFile(dataFolder), problem)
   const database = withoutPassword(databaseUrl)
-  if (error instanceof DatabaseUnavailable) return configMessages.databaseUnreachable(database, problem)
-  switch (sqlStateOf(error)) {
+  switch (sqlStateOf(error instanceof DatabaseUnavailable ? error.cause : error)) {
     case '28P01':
     case '28000':
       return configMessages.databaseSignIn(database, problem)
@@ -71,7 +70,9 @@ function databaseText({ dataFolder, databaseUrl }: Config, error: unknown): Text
     case '42501':
       return configMessages.databaseRights(database, problem)
     default:
-      return configMessages.database(database, problem)
+      return error instanceof DatabaseUnavailable
+        ? configMessages.databaseUnreachable(database, problem)
+        : configMessages.database(database, problem)
   }
 }
 

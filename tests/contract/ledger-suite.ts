@@ -1,9 +1,13 @@
 /** What every ledger must do, whatever it is made of: `ledgerSuite('SQLite', makeLedger)`. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { exchange, type Limits, type Right } from '#sync/exchange'
 import { chainAfter, digestOf, EMPTY_CHAIN, EMPTY_DIGEST } from '#sync/hash'
 import type { Ledger, LogRow } from '#sync/ports'
 import type { Answer, Ask, Cell, Json, Mutation } from '#sync/protocol'
+import { race } from './race'
+
+/** A busy machine takes its time. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 export type MadeLedger = { readonly ledger: Ledger; close?(): Promise<void> | void }
 
@@ -134,6 +138,14 @@ export function ledgerSuite(name: string, makeLedger: () => Promise<MadeLedger> 
         expect(Object.values(cells).map(({ heads }) => heads.map(({ value }) => value))).toEqual(devices.map(() => ['5']))
         expect(tx.head.digest).toBe(digestOf(cells))
       })
+    })
+
+    test('a reader that asks for what is above the highest number it saw is told of everything, whatever overlaps', async () => {
+      const { written, passedOver, pages } = await race(await fresh(), { each: 8 })
+      expect(written).toBe(64)
+      expect(passedOver).toEqual([])
+      // Or there was no race.
+      expect(pages).toBeGreaterThan(3)
     })
 
     test('streams do not wait for one another in what they say', async () => {

@@ -74,7 +74,8 @@ async function connect(pool: pg.Pool): Promise<PostgresPoolClient> {
   try {
     client = await pool.connect()
   } catch (error) {
-    throw translated(error)
+    // Also where the server answers and does not want us: whoever asks can only try again later. The start looks at the cause.
+    throw unavailable(error)
   }
   /** It cannot be used again: broken, or in the middle of something. */
   let isSpoilt = false
@@ -130,6 +131,10 @@ const isConnectionOver = (error: unknown): boolean => /^(08|57P0[1-5]|25P0[34])/
 function translated(error: unknown): unknown {
   if (error instanceof DatabaseUnavailable || error instanceof TypeError) return error
   if (sqlStateOf(error) !== undefined && !isPassing(error)) return error
+  return unavailable(error)
+}
+
+function unavailable(error: unknown): DatabaseUnavailable {
   return new DatabaseUnavailable(error instanceof Error ? error.message : String(error), { cause: error })
 }
 
