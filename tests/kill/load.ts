@@ -13,8 +13,10 @@ const SCHOOLS = ['K1', 'K2', 'K3']
 const ELEMENTS = Array.from({ length: 12 }, (_, at) => `e${String(at)}`)
 const PASSWORD = 'typing-password'
 /** What waits in the app waits here for a moment only, so that a short life of the server sees many exchanges. */
-const WAIT_MAX_MS = 60
-const PAUSE_MAX_MS = 12
+const WAIT_MAX_MS = 25
+const PAUSE_MAX_MS = 40
+/** While the server is away less is typed: what piles up would only make the batches larger and the exchanges fewer. */
+const PAUSE_AWAY_MAX_MS = 400
 
 export type Load = {
   /** Where the server is now; `undefined`: nowhere. */
@@ -72,11 +74,12 @@ export async function startLoad(wiring: {
         net: {
           abort: () => transport.abort(),
           async exchange(request) {
+            const isUp = address.url !== undefined && !state.isOffline
             const answer = await transport.exchange(request)
             if (answer.kind === 'answered') {
               counts.exchanges += 1
               received.note({ request, answer: answer.answer, by: username })
-            } else if (!state.isOffline && address.url !== undefined) counts.cutOff += 1
+            } else if (isUp) counts.cutOff += 1
             return answer
           },
         },
@@ -101,7 +104,7 @@ export async function startLoad(wiring: {
       await device.commit({ stream, key, value, base: shown.cells.get(key)?.base ?? [], pv: 1 })
       typed.set(value, { stream, key, by: username })
       counts.typed += 1
-      await sleep(random() * PAUSE_MAX_MS)
+      await sleep(random() * (address.url === undefined ? PAUSE_AWAY_MAX_MS : PAUSE_MAX_MS))
     }
   }
 

@@ -15,8 +15,6 @@ type Promised = {
 export type Received = {
   note(exchange: { readonly request: SyncRequest; readonly answer: SyncAnswer; readonly by: string }): void
   readonly count: () => number
-  /** Verdicts that came for a second time, because the answer before was lost, or the mutation was sent twice. */
-  readonly repeated: () => number
   /** Each difference as a sentence. */
   compare(db: Kysely<Tables>): Promise<{ readonly losses: readonly string[]; readonly unheard: number }>
 }
@@ -24,16 +22,12 @@ export type Received = {
 export function collectVerdicts(): Received {
   const promised = new Map<string, Promised>()
   const contradictions: string[] = []
-  let repeated = 0
 
   function noteOne(place: string, now: Promised): void {
     const before = promised.get(place)
     if (before === undefined) promised.set(place, now)
-    else {
-      repeated += 1
-      if (canonicalJson(before) !== canonicalJson(now))
-        contradictions.push(`${place} was ${textOf(before)} and is ${textOf(now)}`)
-    }
+    else if (canonicalJson(before) !== canonicalJson(now))
+      contradictions.push(`${place} was ${textOf(before)} and is ${textOf(now)}`)
   }
 
   return {
@@ -48,7 +42,6 @@ export function collectVerdicts(): Received {
       }
     },
     count: () => promised.size,
-    repeated: () => repeated,
     async compare(db) {
       const rows = await db
         .selectFrom('log')
