@@ -64,6 +64,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: '这台平板已由管理员停用，请重新登录。填好的内容都还在。',
     en: 'This tablet was signed out by an administrator; please sign in again. All that was typed is still there.',
   }),
+  'session.other': () => ({
+    zh: '这个浏览器里已换了别人登录，请重新登录。填好的内容都还在。',
+    en: 'Somebody else has signed in with this browser; please sign in again. All that was typed is still there.',
+  }),
   'session.wrongPassword': () => ({
     zh: '用户名和密码对不上，请核对后再试。',
     en: 'User name and password do not match; please check them and try again.',
@@ -159,6 +163,26 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
   'account.disabled': () => ({
     zh: '这个账号已停用，请联系区教育局。平板上填好的内容都还在。',
     en: 'This account has been closed; please ask the education bureau. All that was typed on the tablet is still there.',
+  }),
+  'deposit.unknown': () => ({
+    zh: '这不是优学填报导出的文件，或是更新的版本导出的。请选“未发送”文件。',
+    en: 'This is no file of unsent work that Youxue wrote, or a newer version wrote it. Please choose such a file.',
+  }),
+  'deposit.damaged': () => ({
+    zh: '这个文件在路上变了样，没有收下。请在原来的平板上再导出一次。',
+    en: 'This file was changed on its way, and nothing of it was taken. Please export it again on the tablet that wrote it.',
+  }),
+  'deposit.forged': () => ({
+    zh: '这个文件的签名和内容对不上，没有收下。请在原来的平板上再导出一次。',
+    en: 'The seal of this file does not fit what is in it, and nothing was taken. Please export it again on the tablet that wrote it.',
+  }),
+  'deposit.unsealed': ({ name }) => ({
+    zh: `这个文件没有签名，只能由${given(name, (it) => ` ${it} `, '填的人')}本人登录后交。`,
+    en: `This file has no seal: only ${given(name, String, 'its author')} can hand it in, signed in by name.`,
+  }),
+  'deposit.revoked': ({ name }) => ({
+    zh: `写这个文件的平板已停用，请${given(name, (it) => ` ${it} `, '填的人')}本人登录后交。`,
+    en: `The tablet that wrote this file was stopped: only ${given(name, String, 'its author')} can hand it in, signed in by name.`,
   }),
   'plan.invalid': ({ problem }) => ({
     zh: `请核对规划文件${given(problem, (it) => `：${it}`)}。`,

@@ -16,3 +16,9 @@ export type Person = {
   /** Codes of the org units the person works for; empty for the bureau's roles. */
   readonly orgUnits: readonly string[]
 }
+
+/**
+ * The header in which a request says whose work it carries, as a URI component: a browser's tabs share one cookie, and in another tab
+ * somebody else may have signed in.
+ */
+export const PERSON_HEADER = 'x-youxue-person'

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { FaultKind } from '#domain/fault'
-import type { Person } from '#domain/person'
+import { PERSON_HEADER, type Person } from '#domain/person'
 import { answerFault } from './answer-fault'
 import { findSession, SESSION_COOKIE, SESSION_MS, type Session } from './sessions'
 import type { Tables } from './store/tables'
@@ -33,11 +33,21 @@ export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<T
     const found = token === undefined ? undefined : await findSession(db, token, now())
     if (token === undefined || found === undefined) return answerFault(reply, { kind: 'session.missing' })
     if (found === 'revoked') return answerFault(reply, { kind: 'session.revoked' })
+    if (isMeantForAnother(request, found.person)) return answerFault(reply, { kind: 'session.other' })
     if (found.session.isDisabled && disabledToo !== true) return answerFault(reply, { kind: 'account.disabled' })
     request.person = found.person
     request.session = found.session
     if (found.renewed) setSessionCookie(request, reply, token)
   })
+}
+
+/**
+ * All tabs of a browser share one cookie, and somebody else may have signed in in another of them. Whose work a request carries it says
+ * itself, so that it is never taken as another's.
+ */
+function isMeantForAnother(request: FastifyRequest, person: Person): boolean {
+  const said = request.headers[PERSON_HEADER]
+  return said !== undefined && said !== encodeURIComponent(person.username)
 }
 
 /** The person who asks, in a route with `access: 'signedIn'`. */

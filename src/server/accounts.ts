@@ -179,6 +179,11 @@ export async function listAccounts(db: Kysely<Tables>): Promise<readonly Account
   return rows.map(rowToAccount)
 }
 
+export async function findAccount(db: Kysely<Tables>, username: string): Promise<Account | undefined> {
+  const row = await db.selectFrom('account').select(ACCOUNT_COLUMNS).where('key', '=', foldUsername(username)).executeTakeFirst()
+  return row === undefined ? undefined : rowToAccount(row)
+}
+
 /** Everybody with the org units that they work for or worked for: their values are there still. */
 export async function listAuthors(db: Kysely<Tables>): Promise<readonly Person[]> {
   const accounts = await db

@@ -16,6 +16,7 @@ import type { ServedPlan } from './plans'
 import { readInputBySchema, type ValibotProvider } from './read-input'
 import { accountRoutes } from './routes/accounts'
 import { dataValueSetRoutes } from './routes/data-value-sets'
+import { depositRoutes } from './routes/deposits'
 import { demoRoutes, type DemoAccount } from './routes/demo'
 import { figureRoutes } from './routes/figures'
 import { healthRoutes } from './routes/health'
@@ -102,6 +103,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       dataValueSetRoutes(api, deps)
       figureRoutes(api, deps)
       historyRoutes(api, deps)
+      depositRoutes(api, deps)
       demoRoutes(api, deps)
       scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
       scope.setNotFoundHandler((request, reply) => answerFault(reply, unknownRoute(request)))

@@ -89,6 +89,8 @@ describe('the description of the API', () => {
         'PATCH /api/accounts/{username}',
         'GET /api/dataValueSets',
         'POST /api/dataValueSets',
+        'POST /api/deposits',
+        'POST /api/deposits/seal',
         'GET /api/figures',
         'GET /api/figures/{id}/contributions',
         'GET /api/history',

@@ -41,6 +41,22 @@ const TABLE: readonly Row[] = [
   { route: 'GET /api/session', method: 'GET', url: '/api/session', roles: ROLES },
   { route: 'GET /api/plan', method: 'GET', url: '/api/plan', roles: ROLES },
   { route: 'POST /api/sync', method: 'POST', url: '/api/sync', body: syncBody(askOf({})), roles: ROLES },
+  // What a bearer may hand in stands in deposits.test.ts.
+  {
+    route: 'POST /api/deposits',
+    method: 'POST',
+    url: '/api/deposits',
+    body: { kind: 'youxue.unsent', v: 1, content: '{}', digest: '' },
+    roles: ROLES,
+    status: 400,
+  },
+  {
+    route: 'POST /api/deposits/seal',
+    method: 'POST',
+    url: '/api/deposits/seal',
+    body: { tablet: 'tabletaaaaaaa' },
+    roles: ROLES,
+  },
   { route: 'GET /api/orgUnits', method: 'GET', url: '/api/orgUnits', roles: ROLES },
   { route: 'POST /api/orgUnits', method: 'POST', url: '/api/orgUnits', body: [], roles: ['admin'] },
   { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['admin'] },

@@ -7,6 +7,8 @@ import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
 import type { Tablet, TabletsAnswer } from '#domain/tablet'
 import type { ContributionAnswer, FiguresAnswer } from '#plan/figure-wire'
+import type { DepositAnswer } from './hand-ins'
+import type { GivenKey } from './seals'
 import { readHistory, type HistoryAnswer } from './value-history'
 
 export type ApiFault = Fault | { readonly kind: 'unreachable' }
@@ -29,6 +31,10 @@ export type Api = {
   readonly fetchContributions: (figure: string, period: string) => Promise<ApiResult<readonly ContributionAnswer[]>>
   /** What became of everything that was ever typed in a cell, newest first where there is more than one page. */
   readonly fetchHistory: (at: { readonly stream: string; readonly key: string }) => Promise<ApiResult<HistoryAnswer>>
+  /** Hands in a file of unsent work, as it is. */
+  readonly sendDeposit: (text: string) => Promise<ApiResult<DepositAnswer>>
+  /** A key with which this tablet seals such files. */
+  readonly fetchSealKey: (tablet: string) => Promise<ApiResult<GivenKey>>
   readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
   readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
   /** Empty where the server is no demo. */
@@ -37,7 +43,7 @@ export type Api = {
 
 /** The server knows no session, or no longer. */
 export const isSignedOut = ({ kind }: { readonly kind: string }): boolean =>
-  kind === 'session.missing' || kind === 'session.revoked'
+  kind === 'session.missing' || kind === 'session.revoked' || kind === 'session.other'
 
 const TIMEOUT_MS = 30_000
 const UNREACHABLE = failed({ kind: 'unreachable' } as const)
@@ -46,9 +52,9 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
   async function call<T>(
     path: string,
     read: (body: unknown) => T | undefined,
-    request: { readonly method?: string; readonly body?: unknown } = {},
+    request: { readonly method?: string; readonly body?: unknown; readonly text?: string } = {},
   ): Promise<ApiResult<T>> {
-    const { method = 'GET', body } = request
+    const { method = 'GET', body, text = body === undefined ? undefined : JSON.stringify(body) } = request
     const waiting = new AbortController()
     const timer = setTimeout(() => waiting.abort(), TIMEOUT_MS)
     try {
@@ -56,7 +62,7 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
         method,
         credentials: 'same-origin',
         signal: waiting.signal,
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...(text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }),
       })
       const answer: unknown = response.status === 204 ? undefined : await response.json()
       if (!response.ok) {
@@ -93,6 +99,9 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       ),
     fetchHistory: ({ stream, key }) =>
       call(`history?stream=${encodeURIComponent(stream)}&key=${encodeURIComponent(key)}`, (body) => readHistory(body, key)),
+    sendDeposit: (text) => call('deposits', (body) => (isDepositAnswer(body) ? body : undefined), { method: 'POST', text }),
+    fetchSealKey: (tablet) =>
+      call('deposits/seal', (body) => (isGivenKey(body) ? body : undefined), { method: 'POST', body: { tablet } }),
     fetchTablets: () => call('tablets', (body) => (isTabletsAnswer(body) ? body : undefined)),
     async revokeTablet(id) {
       const answer = await call(`tablets/${encodeURIComponent(id)}/revoke`, () => true, { method: 'POST' })
@@ -156,6 +165,30 @@ export function isOrgUnit(body: unknown): body is OrgUnit {
     isOneOf(OWNERSHIPS, body['ownership'])
   )
 }
+
+const OUTCOMES = ['taken', 'forbidden', 'copied'] as const
+
+function isDepositAnswer(body: unknown): body is DepositAnswer {
+  return (
+    isObject(body) &&
+    isNamedPerson(body['author']) &&
+    typeof body['values'] === 'number' &&
+    typeof body['taken'] === 'number' &&
+    Array.isArray(body['streams']) &&
+    body['streams'].every(
+      (stream: unknown) =>
+        isObject(stream) &&
+        isOneOf(OUTCOMES, stream['outcome']) &&
+        Array.isArray(stream['verdicts']) &&
+        stream['verdicts'].every((row: unknown) => Array.isArray(row) && typeof row[2] === 'string'),
+    ) &&
+    (body['before'] === undefined ||
+      (isObject(body['before']) && typeof body['before']['name'] === 'string' && typeof body['before']['at'] === 'number'))
+  )
+}
+
+const isGivenKey = (body: unknown): body is GivenKey =>
+  isObject(body) && typeof body['id'] === 'string' && typeof body['key'] === 'string'
 
 function isTabletsAnswer(body: unknown): body is TabletsAnswer {
   return (

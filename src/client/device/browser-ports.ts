@@ -81,17 +81,51 @@ export function listenToBrowser(wake: (reason: WakeReason) => void): () => void 
     if (document.visibilityState === 'visible') wake('visible')
   }
   const whenOnline = () => wake('now')
+  // Another window was in front while this one stayed visible beside it.
+  const whenFocused = () => wake('poll')
+  const whenTold = ({ data }: MessageEvent<unknown>) => {
+    if (isWakeMessage(data)) wake('now')
+  }
+  const worker = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined
   const whenOffline = () => wake('poll')
   poll()
   document.addEventListener('visibilitychange', whenVisible)
   window.addEventListener('pageshow', whenVisible)
   window.addEventListener('online', whenOnline)
   window.addEventListener('offline', whenOffline)
+  window.addEventListener('focus', whenFocused)
+  worker?.addEventListener('message', whenTold)
   return () => {
     clearTimeout(timer)
     document.removeEventListener('visibilitychange', whenVisible)
     window.removeEventListener('pageshow', whenVisible)
     window.removeEventListener('online', whenOnline)
     window.removeEventListener('offline', whenOffline)
+    window.removeEventListener('focus', whenFocused)
+    worker?.removeEventListener('message', whenTold)
   }
+}
+
+/** The service worker's word that there is a network again. */
+const WAKE = 'WAKE'
+const SYNC_TAG = 'unsent'
+type SyncManager = { register(tag: string): Promise<void> }
+
+const isWakeMessage = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && 'type' in message && message.type === WAKE
+
+/**
+ * Asks the system to wake us once there is a network, also in the background, where the browser has such a thing (Chromium on Android and
+ * on the desktop). It reaches pages that are still there; a closed app sends nothing, and says so.
+ */
+export function wakeByBackgroundSync(): void {
+  if (!('serviceWorker' in navigator)) return
+  void navigator.serviceWorker
+    .getRegistration()
+    .then((registration) => {
+      const { sync } = (registration ?? {}) as { readonly sync?: SyncManager }
+      return sync?.register(SYNC_TAG)
+    })
+    // Turned off by the person, or not allowed here: the other wake-ups remain.
+    .catch(() => undefined)
 }

@@ -2,10 +2,12 @@
  * What the screens may ask of the device. Screens read and write the device's own database through this and never see a network
  * answer. Implemented by `open-device.ts` (IndexedDB through Dexie, HTTP) and by `memory-device.ts` for component tests.
  */
+import type { Fault } from '#domain/fault'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import type { From, Id, Json, Verdict } from '#sync/protocol'
+import type { SaveFaultReason } from './save-fault'
 
 /**
  * | mark      | means                                                       | words      |
@@ -97,6 +99,37 @@ export type ValueHistory = {
   readonly asked?: number
 }
 
+/** A file of unsent work that this person has taken over from another tablet. */
+export type HandIn = {
+  readonly id: string
+  /** What its author is called. */
+  readonly author: string
+  /** How many values it holds. */
+  readonly values: number
+  /** When it was written, by its own tablet's clock, and when it was taken over, by this one's; milliseconds since 1970. */
+  readonly made: number
+  readonly at: number
+  readonly outcome: HandInOutcome
+}
+
+export type HandInOutcome =
+  /** For a network, a session or a server that has time. */
+  | { readonly kind: 'waiting' }
+  | {
+      readonly kind: 'done'
+      readonly at: number
+      /** Came with this file; was there already; of these two, what the server logged without taking it, and what is in conflict. */
+      readonly taken: number
+      readonly known: number
+      readonly rejected: number
+      readonly conflicts: number
+      /** Not logged: its author never had a right there, or two tablets have the same name (`isCopied`). */
+      readonly left: number
+      readonly isCopied?: true
+      readonly before?: { readonly name: string; readonly at: number }
+    }
+  | { readonly kind: 'refused'; readonly fault: Pick<Fault, 'kind' | 'values'> }
+
 export type SyncState = {
   /** What the loop does now. */
   readonly phase: 'idle' | 'sending' | 'offline' | 'waiting' | 'signedOut' | 'tooOld'
@@ -114,6 +147,9 @@ export type SyncState = {
   readonly skew?: number
   /** Paused by the user. */
   readonly paused: boolean
+  /** Fields whose text the browser would not store, and why the last of them; the screen still has it, and it is tried again. */
+  readonly unsaved: number
+  readonly saveFault?: SaveFaultReason
   /** The server has taken this tablet's session away: nothing is shown until its person signs in again. */
   readonly revoked?: boolean
 }
@@ -156,8 +192,18 @@ export type Device = {
   /** Bureau: last figures seen, with their age; `refresh` fetches and stores them. Opens offline. */
   figures(period: string): Promise<FiguresAnswer | undefined>
   refreshFigures(period: string): Promise<'fresh' | 'offline' | 'signedOut'>
-  /** Writes all unsent work as one JSON text: a valid request body that any tablet or the bureau can deposit. */
-  exportUnsent(): Promise<string>
+  /**
+   * Writes all unsent work as one text: a file that another tablet or the bureau can hand in (`sync/deposit.ts`), sealed where this tablet
+   * has a key. `drafts`: text that is typed and no value yet becomes one first; without it, it is left out.
+   */
+  exportUnsent(drafts?: { readonly toWire: (key: string, typed: Json) => Json; readonly pv: number }): Promise<string>
+  /** Files of others, newest first. Reactive (shallow). */
+  readonly handIns: readonly HandIn[]
+  /** Takes a file over: it is kept on this device and sent when there is a network. */
+  takeIn(text: string): Promise<'taken' | 'foreign' | 'damaged'>
+  forgetHandIn(id: string): Promise<void>
+  /** Whether the stream is on this device as a whole, as far as the last contact tells. */
+  holds(stream: string): Promise<boolean>
   /** Stops the loop and closes the database. Unsent work stays. */
   close(): Promise<void>
 }

@@ -15,20 +15,16 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import { makeEngine, type WakeReason } from '#sync/engine'
-import { append, askOf, baseOf, putAside } from '#sync/outbox'
+import { append, baseOf, putAside } from '#sync/outbox'
+import { asksToDeposit, depositFile } from '#sync/deposit'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
-import {
-  MUTATIONS_MAX,
-  orgUnitOf,
-  PROTOCOL_VERSION,
-  streamOf,
-  type Ask,
-  type SyncRequest,
-  type TabletState,
-} from '#sync/protocol'
+import { orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
 import type { Device, OutboxRow, SyncState } from './contract'
+import { createHandIns, type SendDeposit } from './hand-ins'
 import { plain } from './plain'
+import { SaveFault } from './save-fault'
+import { createSeals, type FetchSealKey } from './seals'
 import { tabletStateOf } from './tablet-state'
 import { createStreamMemory, type StreamMemory } from './stream-memory'
 import { createHistories, type FetchHistory } from './value-history'
@@ -38,7 +34,7 @@ export type KeptValues = {
   putValue(key: string, value: unknown): Promise<void>
 }
 
-/** Other tabs over the same database. */
+/** Other tabs over the same database. They are told a stream's name, or nothing where something besides the streams has changed. */
 export type Channel = {
   post(stream: string): void
   listen(heard: (stream: string) => void): void
@@ -63,6 +59,10 @@ export type DeviceWorld = {
   readonly afterPaint: (work: () => void) => void
   readonly fetchFigures: (period: string) => Promise<Result<FiguresAnswer, { readonly kind: string }>>
   readonly fetchHistory: FetchHistory
+  readonly fetchSealKey: FetchSealKey
+  readonly sendDeposit: SendDeposit
+  /** Asks the system to wake us when there is a network again. */
+  readonly wakeLater?: () => void
   /** Version of the app. */
   readonly app: string
   /** Version of the plan document that the screens show. */
@@ -79,6 +79,8 @@ const PAUSED = 'paused'
 const CONTACT = 'contact'
 const STREAMS = 'streams'
 const figuresKey = (period: string) => `figures/${period}`
+/** What is posted to the other tabs when something besides the streams has changed. */
+const OTHERWISE = ''
 const screenKey = (name: string) => `screen/${name}`
 
 export async function makeDevice(world: DeviceWorld): Promise<Device> {
@@ -91,6 +93,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     rejected: 0,
     conflicts: 0,
     paused: false,
+    unsaved: 0,
   })
   const memories = new Map<string, Promise<StreamMemory>>()
   const loaded = new Map<string, StreamMemory>()
@@ -125,12 +128,16 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       phase({ phase, nextTry }) {
         sync.phase = phase
         sync.nextTry = nextTry
+        if ((phase === 'offline' || phase === 'waiting') && sync.waiting > 0) world.wakeLater?.()
       },
       contact({ at, skew, empty }) {
         sync.lastContact = at
         sync.skew = skew
         if (empty) sync.lastEmpty = at
-        if (!closed) store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).catch(report)
+        if (closed) return
+        store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).then(tellOthers).catch(report)
+        seals.renew().catch(report)
+        handIns.send().catch(report)
       },
       changed(stream, change) {
         // Who may read the stream no more keeps nothing of it.
@@ -144,6 +151,44 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       failed: report,
     },
   })
+
+  const seals = createSeals({ store, fetchKey: world.fetchSealKey, clock })
+  const handIns = createHandIns({ store, send: world.sendDeposit, clock, changed: tellOthers })
+
+  function tellOthers(): void {
+    if (!closed) channel.post(OTHERWISE)
+  }
+
+  /** Another tab has paused, had contact, or taken a file over. */
+  async function rereadOtherwise(): Promise<void> {
+    const [paused, contact] = await Promise.all([store.value(PAUSED), store.value(CONTACT), handIns.load()])
+    if (closed) return
+    Object.assign(sync, contactFrom(contact))
+    if (sync.paused === (paused === true)) return
+    sync.paused = paused === true
+    engine.setPaused(sync.paused)
+  }
+
+  /** What the browser refused to store; its field tries again until it is stored. */
+  const unsaved = new Set<string>()
+  async function saving<T>(stream: string, key: string, save: () => Promise<T>): Promise<T> {
+    const place = `${stream} ${key}`
+    try {
+      const saved = await save()
+      unsaved.delete(place)
+      return saved
+    } catch (error) {
+      // Who signed out has no database any more: nothing is tried again.
+      if (error instanceof SaveFault && !closed) {
+        unsaved.add(place)
+        sync.saveFault = error.reason
+      }
+      throw error
+    } finally {
+      sync.unsaved = unsaved.size
+      if (unsaved.size === 0) sync.saveFault = undefined
+    }
+  }
 
   /** What the store holds, read when nothing of this tab was written meanwhile. */
   async function readInto(memory: StreamMemory): Promise<void> {
@@ -217,8 +262,12 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     const id = store.deviceName
     const tablet = memories && tabletStateOf({ id, memories, request, plan: world.planVersion?.(), storage: world.storage?.() })
     const reply = await world.net.exchange(tablet === undefined ? request : { ...request, tablet })
-    if (reply.kind === 'answered' || reply.kind === 'signedOut')
-      sync.revoked = reply.kind === 'signedOut' && reply.revoked === true
+    if (reply.kind === 'answered' || reply.kind === 'signedOut') {
+      const isRevoked = reply.kind === 'signedOut' && reply.revoked === true
+      // Before anybody hears of it and closes the database: the keys of a tablet that was taken away are good for nothing any more.
+      if (isRevoked) await seals.drop().catch(report)
+      sync.revoked = isRevoked
+    }
     return reply
   }
 
@@ -256,7 +305,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     return { isLast: () => draftTurns.get(place) === turn }
   }
 
-  channel.listen((stream) => void reload(stream).catch(report))
+  channel.listen((stream) => void (stream === OTHERWISE ? rereadOtherwise() : reload(stream)).catch(report))
   const [paused, contact] = await kept
   Object.assign(sync, contactFrom(contact), { paused: paused === true })
   const stopListening = world.listen((reason) => engine.wake(reason))
@@ -272,7 +321,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     if (!sync.paused) engine.wake('start')
   })
 
-  return {
+  const self: Device = {
     person,
     name: store.deviceName,
     sync,
@@ -290,7 +339,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       const memory = loaded.get(stream)
       const draft = { value: plain(value), base: baseOf(base, memory?.ownNewest(key)), at: clock.now() }
       const turn = draftTurn(stream, key)
-      await store.putDraft({ stream, key, ...draft })
+      await saving(stream, key, () => store.putDraft({ stream, key, ...draft }))
       stamp(stream)
       if (turn.isLast()) loaded.get(stream)?.putDraft(key, draft)
     },
@@ -298,12 +347,14 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       const memory = loaded.get(stream) ?? (await memoryOf(stream))
       const turn = draftTurn(stream, key)
       const edit = { key, value: plain(value), at: clock.now(), pv }
-      const row = await store.append({ stream, key }, (counter) => {
-        // In here, because an edit of the same field just before this one has its number only now.
-        const appended = append(counter, { ...edit, base: baseOf(base, memory.ownNewest(key)) })
-        memory.appending(key, `${counter.device}:${appended.row.n}`)
-        return appended
-      })
+      const row = await saving(stream, key, () =>
+        store.append({ stream, key }, (counter) => {
+          // In here, because an edit of the same field just before this one has its number only now.
+          const appended = append(counter, { ...edit, base: baseOf(base, memory.ownNewest(key)) })
+          memory.appending(key, `${counter.device}:${appended.row.n}`)
+          return appended
+        }),
+      )
       stamp(stream)
       memory.appended(row)
       if (turn.isLast()) memory.dropDraft(key)
@@ -336,7 +387,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     syncNow: () => engine.wake('now'),
     setPaused(paused) {
       sync.paused = paused
-      store.putValue(PAUSED, paused).catch(report)
+      store.putValue(PAUSED, paused).then(tellOthers).catch(report)
       engine.setPaused(paused)
     },
     async figures(period) {
@@ -353,21 +404,38 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       await store.putValue(figuresKey(period), answer.value)
       return 'fresh'
     },
-    async exportUnsent() {
-      const asks: Ask[] = []
-      const streams = new Set([...wanted, ...(await store.openStreams())])
-      for (const stream of streams) {
-        const state = await store.read(stream)
-        let left = state.own.filter((row) => row.verdict === undefined)
-        while (left.length > 0) {
-          // The depositor reads nothing: no epoch, no cursor.
-          const ask = { ...askOf({ ...state, own: left }, { max: MUTATIONS_MAX }), cursor: 0, acked: 0, epoch: undefined }
-          asks.push(ask)
-          left = left.slice(ask.mutations.length)
+    async exportUnsent(drafts) {
+      const streams = await memoriesAll()
+      if (drafts !== undefined) {
+        const typed = streams.flatMap(({ shown }) =>
+          [...shown.drafts].map(([key, draft]) => ({ stream: shown.stream, key, draft })),
+        )
+        for (const { stream, key, draft } of typed) {
+          const value = drafts.toWire(key, draft.value)
+          await self.commit({ stream, key, value, base: draft.base, pv: drafts.pv })
         }
       }
-      const request: SyncRequest = { v: PROTOCOL_VERSION, app: world.app, now: clock.now(), asks }
-      return JSON.stringify(request)
+      const states = await Promise.all(streams.map(({ shown }) => store.read(shown.stream)))
+      const file = depositFile({
+        author: { username: person.username, name: person.name },
+        tablet: store.deviceName,
+        made: clock.now(),
+        ...(sync.skew === undefined ? {} : { skew: 0 - sync.skew }),
+        app: world.app,
+        asks: [...asksToDeposit(states)],
+      })
+      return JSON.stringify(await seals.seal(file))
+    },
+    handIns: handIns.list,
+    async takeIn(text) {
+      const taken = await handIns.take(text)
+      if (taken === 'taken') handIns.send().catch(report)
+      return taken
+    },
+    forgetHandIn: (id) => handIns.forget(id),
+    async holds(stream) {
+      const { view } = await store.read(stream)
+      return view.epoch !== undefined && view.old === undefined && view.gone !== true && sync.lastEmpty !== undefined
     },
     async close() {
       stopListening()
@@ -378,6 +446,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       store.close()
     },
   }
+  return self
 }
 
 function contactFrom(kept: unknown): Pick<SyncState, 'lastContact' | 'lastEmpty' | 'skew'> {

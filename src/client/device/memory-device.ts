@@ -22,6 +22,8 @@ export function memoryDevice(
     afterPaint: (work) => work(),
     fetchFigures: () => Promise.resolve(failed({ kind: 'unreachable' })),
     fetchHistory: () => Promise.resolve(failed({ kind: 'unreachable' })),
+    fetchSealKey: () => Promise.resolve(failed({ kind: 'unreachable' })),
+    sendDeposit: () => Promise.resolve(failed({ kind: 'unreachable' })),
     app: 'test',
     name: 'memory',
     report: (error) => {

@@ -1,12 +1,21 @@
 /** The device of a person in this browser: their own database, and HTTP. */
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
-import { fetchFigures, fetchHistory } from './api'
-import { browserChannel, browserClock, browserLocks, browserRandom, listenToBrowser, newDeviceName } from './browser-ports'
+import { makeApi } from './api'
+import {
+  browserChannel,
+  browserClock,
+  browserLocks,
+  browserRandom,
+  listenToBrowser,
+  newDeviceName,
+  wakeByBackgroundSync,
+} from './browser-ports'
 import { afterPaint } from '#client/state/after-paint'
 import type { Device } from './contract'
 import type { EarlyReading } from './early-reading'
 import { openStore } from './early-store'
+import { fetchAs } from './fetch-as'
 import { httpTransport } from './http-transport'
 import { makeDevice, type DeviceWorld } from './make-device'
 import { watchStorage } from './storage-state'
@@ -26,15 +35,14 @@ export async function openDevice(
     const { openDexieStore } = await import('./dexie-store')
     return openDexieStore(name, newDeviceName)
   })
+  const fetch = fetchAs(person.username, (input, init) => globalThis.fetch(input, init))
+  const api = makeApi(fetch)
   return makeDevice({
     person,
     orgUnits,
     store,
     name,
-    net: httpTransport(
-      (input, init) => globalThis.fetch(input, init),
-      () => Date.now(),
-    ),
+    net: httpTransport(fetch, () => Date.now()),
     clock: browserClock,
     random: browserRandom,
     locks: browserLocks,
@@ -43,8 +51,11 @@ export async function openDevice(
     listen: listenToBrowser,
     newDeviceName,
     afterPaint,
-    fetchFigures,
-    fetchHistory,
+    fetchFigures: (period) => api.fetchFigures(period),
+    fetchHistory: api.fetchHistory,
+    fetchSealKey: api.fetchSealKey,
+    sendDeposit: api.sendDeposit,
+    wakeLater: wakeByBackgroundSync,
     app: __APP_VERSION__,
     storage: watchStorage(() => Date.now()),
     report: (error) => reportError(error),

@@ -56,7 +56,7 @@ export function createHistories(needs: {
       if (!answer.ok) {
         const { kind } = answer.fault
         if (kind === 'unreachable') return 'offline'
-        return kind === 'session.missing' || kind === 'session.revoked' ? 'signedOut' : 'refused'
+        return kind === 'session.missing' || kind === 'session.revoked' || kind === 'session.other' ? 'signedOut' : 'refused'
       }
       const others = (await keptOf(stream)).filter((each) => each.key !== key)
       const { past, more } = answer.value

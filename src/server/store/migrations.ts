@@ -172,6 +172,30 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('account').addColumn('disabled', 'real').execute()
     },
   },
+  '0006_deposits': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('deposit')
+        .addColumn('received', 'real', (c) => c.primaryKey().notNull())
+        .addColumn('sha256', 'text', (c) => c.notNull())
+        .addColumn('author', 'text', (c) => c.notNull())
+        .addColumn('bearer', 'text', (c) => c.notNull())
+        .addColumn('tablet', 'text', (c) => c.notNull())
+        .addColumn('made', 'real', (c) => c.notNull())
+        .addColumn('value_count', 'integer', (c) => c.notNull())
+        .execute()
+      await db.schema.createIndex('deposit_by_content').on('deposit').columns(['sha256']).execute()
+      await db.schema
+        .createTable('deposit_part')
+        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('device', 'text', (c) => c.notNull())
+        .addColumn('received', 'real', (c) => c.notNull().references('deposit.received').onDelete('cascade'))
+        .addColumn('first', 'integer', (c) => c.notNull())
+        .addColumn('last', 'integer', (c) => c.notNull())
+        .addPrimaryKeyConstraint('deposit_part_pk', ['stream', 'device', 'received'])
+        .execute()
+    },
+  },
 }
 
 /** Brings the tables to the newest state. Throws, with the database as it was, if it is newer than the program. */

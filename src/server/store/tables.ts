@@ -106,6 +106,22 @@ type TabletTable = {
   told: number | null
 }
 
+/**
+ * A file of unsent work that somebody (`bearer`) handed in for its author. `received`: the moment that the log rows got which came with
+ * it; no two deposits have the same. `made`: by the author's tablet. `deposit_part`: whose numbers it held, in which stream (by name, as
+ * nothing of it may have been taken yet).
+ */
+type DepositTable = {
+  received: number
+  sha256: string
+  author: string
+  bearer: string
+  tablet: string
+  made: number
+  value_count: number
+}
+type DepositPartTable = { stream: string; device: string; received: number; first: number; last: number }
+
 type PlanTable = { id: string; version: number; document: string; installed: number }
 
 export type Tables = {
@@ -120,5 +136,7 @@ export type Tables = {
   former_right: FormerRightTable
   session: SessionTable
   tablet: TabletTable
+  deposit: DepositTable
+  deposit_part: DepositPartTable
   plan: PlanTable
 }

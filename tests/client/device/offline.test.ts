@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { reactive, watchEffect } from 'vue'
 import { databaseOf } from '#client/device/open-device'
+import { readDeposit } from '#sync/deposit'
+import { PROTOCOL_VERSION } from '#sync/protocol'
 import { memoryLedger } from '../../contract/memory-ledger'
 import { closeOpened, networkTo, newPerson, openOver, stream, until } from './world'
 
@@ -237,16 +239,18 @@ test('a value that Vue watches is stored as plain data', async () => {
   expect(shown.cells.get(key)?.value).toEqual({ absence: 'notAvailable', reason: '没有' })
 })
 
-test('unsent work is exported as a request that another device can hand in', async () => {
+test('unsent work is exported as a file whose asks can be handed in', async () => {
   const ledger = memoryLedger()
   const person = newPerson()
   const network = networkTo(ledger, person)
   network.up = false
   const device = await openOver(person, network)
   for (let at = 1; at <= 201; at++) await device.commit({ stream, key: `v/2024/e${at}`, value: String(at), base: [], pv: 1 })
-  const text = await device.exportUnsent()
+  const read = readDeposit(await device.exportUnsent())
+  if (read.kind !== 'read') throw new Error(read.kind)
+  const { app, made, asks } = read.deposit
   network.up = true
-  const request = JSON.parse(text) as Parameters<typeof network.net.exchange>[0]
+  const request = { v: PROTOCOL_VERSION, app, now: made, asks }
   for (const time of [1, 2]) {
     expect(await network.net.exchange(request), `time ${time}`).toMatchObject({ kind: 'answered' })
     expect(ledger.see(stream).log).toHaveLength(201)

@@ -17,7 +17,7 @@ function deviceWith(kept: readonly FiguresAnswer[], network: 'fresh' | 'offline'
   return {
     person: { username: 'reviewer', name: '演示审核员', role: 'reviewer', orgUnits: [] },
     name: 'test',
-    sync: { phase: 'idle', waiting: 0, rejected: 0, conflicts: 0, paused: false },
+    sync: { phase: 'idle', waiting: 0, rejected: 0, conflicts: 0, paused: false, unsaved: 0 },
     orgUnits: [],
     open: refuse,
     opened: () => undefined,
@@ -34,6 +34,10 @@ function deviceWith(kept: readonly FiguresAnswer[], network: 'fresh' | 'offline'
     figures: (period) => Promise.resolve(kept.find((answer) => answer.period === period)),
     refreshFigures: () => Promise.resolve(network),
     exportUnsent: refuse,
+    handIns: [],
+    takeIn: refuse,
+    forgetHandIn: refuse,
+    holds: refuse,
     close: () => Promise.resolve(),
   }
 }
