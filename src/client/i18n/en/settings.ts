@@ -31,6 +31,7 @@ export const settings: Record<keyof typeof zh, string> = {
 
   'settings.device': 'This device',
   'settings.deviceName': 'Device number',
+  'settings.tablets': "The school's tablets",
   'settings.offlineReady': 'Opens without a network',
   'settings.offlineReady.yes': 'Yes, the whole app is on this device',
   'settings.offlineReady.no': 'Not yet: keep it open online for a moment',

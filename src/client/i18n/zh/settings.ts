@@ -28,6 +28,7 @@ export const settings = {
 
   'settings.device': '这台设备',
   'settings.deviceName': '设备编号',
+  'settings.tablets': '本校老师的平板',
   'settings.offlineReady': '没有网络也能打开',
   'settings.offlineReady.yes': '能，应用已整个存在本机',
   'settings.offlineReady.no': '还不能，请联网多开一会儿',
