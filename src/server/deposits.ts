@@ -152,7 +152,8 @@ async function noteDeposit(
   }: { readonly sha256: string; readonly deposit: Deposit; readonly bearer: Person; readonly now: number },
 ): Promise<number> {
   const { author, tablet, made, asks } = deposit
-  for (let received = now; ; received++) {
+  // The exchanges of tablets are at whole milliseconds, also those of this tablet at this very moment.
+  for (let received = Math.floor(now) + 0.5; ; received++) {
     try {
       await inTransaction(db, 'write', async (trx) => {
         await trx

@@ -15,6 +15,7 @@ import { apply } from '#sync/cell'
 import { sameJson } from '#sync/hash'
 import type { LogRow } from '#sync/ports'
 import type { Cell, Id, Json, Verdict } from '#sync/protocol'
+import { bearersOf } from './deposits'
 import { toCell } from './store/stored-cell'
 import type { Tables } from './store/tables'
 
@@ -24,6 +25,8 @@ export type HistoryRow = Pick<LogRow, 'seq' | 'key' | 'value' | 'base' | 'by' | 
   readonly name?: string
   /** Server clock minus the author's device clock, as the device's last exchange measured it, in milliseconds. */
   readonly skew?: number
+  /** What the person is called who handed it in as a file. */
+  readonly depositedBy?: string
 }
 
 /** One look-up each; beyond it reading through a school's log (some 10,000 rows) takes no longer. Raising it makes a long history slower. */
@@ -49,7 +52,7 @@ export async function readHistory(
   const below = rows.filter(({ seq }) => seq < before)
   const page = below.slice(-limit)
   return {
-    past: await withNames(db, found.id, page),
+    past: await withNames(db, { id: found.id, name: stream }, page),
     more: page.length < below.length,
     how: walked === undefined ? 'readThrough' : 'walked',
   }
@@ -144,7 +147,11 @@ async function readThrough(db: Kysely<Tables>, stream: number, key: string): Pro
   return rows.map(toRow)
 }
 
-async function withNames(db: Kysely<Tables>, stream: number, rows: readonly Row[]): Promise<readonly HistoryRow[]> {
+async function withNames(
+  db: Kysely<Tables>,
+  stream: { readonly id: number; readonly name: string },
+  rows: readonly Row[],
+): Promise<readonly HistoryRow[]> {
   if (rows.length === 0) return []
   const [accounts, peers] = [
     await db
@@ -155,20 +162,23 @@ async function withNames(db: Kysely<Tables>, stream: number, rows: readonly Row[
     await db
       .selectFrom('peer')
       .select(['device', 'skew'])
-      .where('stream', '=', stream)
+      .where('stream', '=', stream.id)
       .where('device', 'in', [...new Set(rows.map(({ device }) => device))])
       .execute(),
   ]
+  const bearers = await bearersOf(db, stream.name, rows)
   const names = new Map(accounts.map(({ username, name }) => [username, name]))
   const skews = new Map(peers.map(({ device, skew }) => [device, skew]))
   return rows.map((row) => {
     const { seq, key, value, base, by, at, received, pv, verdict } = row
     const name = names.get(by)
     const skew = skews.get(row.device)
+    const depositedBy = bearers.get(idOf(row))
     return {
       ...{ id: idOf(row), seq, key, value, base, by, at, received, pv, verdict },
       ...(name === undefined ? {} : { name }),
       ...(skew === undefined ? {} : { skew }),
+      ...(depositedBy === undefined ? {} : { depositedBy }),
     }
   })
 }

@@ -1,6 +1,8 @@
 /** A tablet as the app has it, over a store in memory, that speaks to the district's app through its real transport. */
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
+import { makeApi } from '#client/device/api'
 import type { Device } from '#client/device/contract'
+import { fetchAs } from '#client/device/fetch-as'
 import { httpTransport } from '#client/device/http-transport'
 import { memoryDevice } from '#client/device/memory-device'
 import type { Disk } from '#client/device/memory-store'
@@ -10,11 +12,13 @@ import type { Clock } from '#sync/ports'
 import type { District } from './district'
 
 export type Tablet = Device & {
-  /** Off the network for as long as it is false. */
-  readonly network: { up: boolean }
+  /** Off the network for as long as `up` is false. The cookie is the browser's: another tab may change it. */
+  readonly network: { up: boolean; cookie: string }
   /** Exchanges once more and waits until nothing is on its way. */
   exchanged(): Promise<void>
   until(isSo: () => boolean): Promise<void>
+  /** Waits until it has a key to seal with, which comes beside the first contact. */
+  sealed(): Promise<void>
 }
 
 /** What waits in the app waits here for a moment only. */
@@ -24,7 +28,7 @@ export async function openTablet(
   district: District,
   { person, cookie, disk }: { readonly person: Person; readonly cookie: string; readonly disk?: Disk },
 ): Promise<Tablet> {
-  const network = { up: true }
+  const network = { up: true, cookie }
   const clock: Clock = {
     now: () => district.clock.now,
     after(delayMs, wake) {
@@ -37,8 +41,8 @@ export async function openTablet(
     const answer = await district.inject({
       method: init?.method === 'POST' ? 'POST' : 'GET',
       url,
-      headers: { 'content-type': 'application/json' },
-      cookies: { [SESSION_COOKIE]: cookie },
+      headers: Object.fromEntries(new Headers(init?.headers)),
+      cookies: { [SESSION_COOKIE]: network.cookie },
       payload: typeof init?.body === 'string' ? init.body : '',
     })
     const retryAfter = answer.headers['retry-after']
@@ -48,10 +52,9 @@ export async function openTablet(
     })
   }
   let exchanges = 0
-  const transport = httpTransport(
-    (input, init) => fetch(typeof input === 'string' ? input : '', init),
-    () => clock.now(),
-  )
+  const asPerson = fetchAs(person.username, (input, init) => fetch(typeof input === 'string' ? input : '', init))
+  const transport = httpTransport(asPerson, () => clock.now())
+  const api = makeApi(asPerson)
   const device = await memoryDevice({
     person,
     orgUnits: [],
@@ -64,6 +67,9 @@ export async function openTablet(
         return answer
       },
     },
+    fetchHistory: api.fetchHistory,
+    fetchSealKey: api.fetchSealKey,
+    sendDeposit: api.sendDeposit,
     ...(disk === undefined ? {} : { disk }),
   })
   const until = async (isSo: () => boolean): Promise<void> => {
@@ -75,6 +81,8 @@ export async function openTablet(
   return Object.assign(device, {
     network,
     until,
+    sealed: () =>
+      vi.waitFor(async () => expect(await device.exportUnsent()).toContain('"seal"'), { timeout: 30_000, interval: 5 }),
     async exchanged() {
       const before = exchanges
       device.syncNow()

@@ -25,6 +25,7 @@ const pastSchema = v.object({
   received: v.number(),
   pv: v.number(),
   verdict: v.string(),
+  depositedBy: v.optional(v.string()),
 })
 
 export function historyRoutes(api: Api, { db }: Pick<Deps, 'db'>): void {
@@ -33,7 +34,7 @@ export function historyRoutes(api: Api, { db }: Pick<Deps, 'db'>): void {
     {
       schema: {
         summary: 'The history of one cell of a stream: every mutation that the log has of it, oldest first',
-        description: `"value" is what was typed, by "by" (whose account is called "name"), at "at" by the clock of the device in "id"; "skew" is what the server measured that clock to be behind, in milliseconds; "received" is the server's clock; "base" are the values that the author had seen and replaced; "verdict" is what became of it. One answer has the newest ${String(LIMIT)} (or "limit"); where "more" is true, "before" with the lowest "seq" of an answer gives those before it.`,
+        description: `"value" is what was typed, by "by" (whose account is called "name"), at "at" by the clock of the device in "id"; "skew" is what the server measured that clock to be behind, in milliseconds; "received" is the server's clock; "base" are the values that the author had seen and replaced; "verdict" is what became of it; "depositedBy" handed it in as a file. One answer has the newest ${String(LIMIT)} (or "limit"); where "more" is true, "before" with the lowest "seq" of an answer gives those before it.`,
         querystring: v.object({
           stream: v.pipe(v.string(), v.maxLength(80)),
           key: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
