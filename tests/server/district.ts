@@ -48,6 +48,8 @@ export type Ask1 = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, bo
 
 export type District = {
   readonly folder: string
+  /** On PostgreSQL, its database as the superuser. */
+  readonly databaseUrl: string | undefined
   readonly clock: { now: number }
   readonly server: () => OpenServer
   readonly app: () => App
@@ -111,6 +113,7 @@ export async function openDistrict(
   }
   return {
     folder,
+    databaseUrl: database?.url,
     clock,
     server: () => opened.server,
     app: () => opened.app,

@@ -43,7 +43,7 @@ export async function backUpSqlite(question: {
   } catch (error) {
     return failed(backupMessages.folder(folder, problemOf(error)))
   }
-  const file = freeName(folder, now)
+  const file = freeName(folder, { now, ending: 'sqlite' })
   const part = `${file}.part`
   try {
     await sql`vacuum into ${part}`.execute(db)
@@ -78,13 +78,18 @@ export async function checkCopy(file: string): Promise<CheckedCopy> {
     const { rows } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(copy)
     const damage = rows.map(({ integrity_check }) => integrity_check).filter((line) => line !== 'ok')
     if (damage[0] !== undefined) throw new Error(damage[0])
-    const tables = new Set((await copy.introspection.getTables()).map(({ name }) => name))
-    const epoch = tables.has('meta') ? await epochOf(copy) : undefined
-    if (epoch === undefined) throw new Error('no ledger in it')
-    return { ...(await checkLedger(copy)), epoch, held: await devicesOf(copy) }
+    return await checkOpened(copy)
   } finally {
     await copy.destroy()
   }
+}
+
+/** Throws where there is no ledger in it. */
+export async function checkOpened(copy: Kysely<Tables>): Promise<CheckedCopy> {
+  const tables = new Set((await copy.introspection.getTables()).map(({ name }) => name))
+  const epoch = tables.has('meta') ? await epochOf(copy) : undefined
+  if (epoch === undefined) throw new Error('no ledger in it')
+  return { ...(await checkLedger(copy)), epoch, held: await devicesOf(copy) }
 }
 
 async function epochOf(db: Kysely<Tables>): Promise<string | undefined> {
@@ -103,9 +108,9 @@ export function stampOf(now: number): string {
   return new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')
 }
 
-function freeName(folder: string, now: number): string {
+export function freeName(folder: string, { now, ending }: { readonly now: number; readonly ending: 'sqlite' | 'dump' }): string {
   for (let turn = 1; ; turn++) {
-    const file = join(folder, `youxue-${stampOf(now)}${turn === 1 ? '' : `-${String(turn)}`}.sqlite`)
+    const file = join(folder, `youxue-${stampOf(now)}${turn === 1 ? '' : `-${String(turn)}`}.${ending}`)
     if (!existsSync(file)) return file
   }
 }

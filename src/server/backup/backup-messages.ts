@@ -43,6 +43,14 @@ export const backupMessages = {
     zh: '数据库是较早版本的，备份没有登记；平板会继续保存自己发过的内容。',
     en: 'The database is of an earlier version, so the backup is not recorded; tablets go on keeping what they have sent.',
   }),
+  toolMissing: (tool: string): Text => ({
+    zh: `找不到 PostgreSQL 的 ${tool}。请安装 PostgreSQL 的客户端程序，或用 POSTGRES_BIN 指明它所在的文件夹。`,
+    en: `PostgreSQL's ${tool} was not found. Install PostgreSQL's client programs, or name their folder in POSTGRES_BIN.`,
+  }),
+  databaseInUse: (database: string): Text => ({
+    zh: `数据库 ${database} 正在使用，请先停下所有服务器。什么也没有改动。`,
+    en: `The database ${database} is in use; stop every server first. Nothing was changed.`,
+  }),
   restoreUsage: (): Text => ({
     zh: '请写明备份文件：npm run restore -- 文件',
     en: 'Please name a backup: npm run restore -- FILE',

@@ -102,7 +102,7 @@ async function putInPlace(
   return ok({ file, mutations: checked.mutations, at: manifest?.at, aside })
 }
 
-async function markRestored(db: Kysely<Tables>, now: number): Promise<void> {
+export async function markRestored(db: Kysely<Tables>, now: number): Promise<void> {
   const marks = { epoch: randomBytes(10).toString('hex'), restored: String(now) }
   await inTransaction(db, 'write', async (trx) => {
     for (const [key, value] of Object.entries(marks)) {
@@ -127,7 +127,17 @@ async function newerThan(chosen: {
 }): Promise<{ readonly file: string; readonly at: number } | undefined> {
   const recorded = await recordIn(chosen.database)
   const beside = besideOf(chosen.file)
-  return [...(recorded === undefined ? [] : [recorded]), ...beside]
+  return newest([...(recorded === undefined ? [] : [recorded]), ...beside], chosen)
+}
+
+type Made = { readonly file: string; readonly at: number; readonly sha256: string }
+
+/** The newest of those that were made after the chosen one; where it is not known when that was, of all others. */
+export function newest(
+  made: readonly Made[],
+  chosen: { readonly sha256: string; readonly at: number | undefined },
+): Made | undefined {
+  return made
     .filter(({ at, sha256 }) => sha256 !== chosen.sha256 && at > (chosen.at ?? -Infinity))
     .sort((one, other) => other.at - one.at)[0]
 }
@@ -147,7 +157,8 @@ async function recordIn(database: string): Promise<BackupRecord | undefined> {
   }
 }
 
-function besideOf(file: string): readonly { readonly file: string; readonly at: number; readonly sha256: string }[] {
+/** The checked backups in the same folder. */
+export function besideOf(file: string): readonly Made[] {
   const folder = dirname(file)
   return readdirSync(folder).flatMap((name) => {
     const other = join(folder, name)
@@ -185,7 +196,7 @@ function removeAll(file: string): void {
   for (const tail of ['', ...TAILS]) rmSync(`${file}${tail}`, { force: true })
 }
 
-function isFile(file: string): boolean {
+export function isFile(file: string): boolean {
   try {
     return statSync(file).isFile()
   } catch {
