@@ -14,8 +14,8 @@
  *
  * One tab at a time sends (`locks`); two at once would do no harm, since an answer is only used by the state it was asked from.
  */
-import { askOf, isWaiting } from './outbox'
-import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from './ports'
+import { askOf, isWaiting, RAW_KIND } from './outbox'
+import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange, StreamState } from './ports'
 import { ASKS_MAX, BODY_BYTES_MAX, MUTATIONS_MAX, PROTOCOL_VERSION, type Answer, type Ask } from './protocol'
 import { asText, fork, prune, rewind, settle, type Sent } from './settle'
 
@@ -182,12 +182,12 @@ export function makeEngine(ports: {
     for (const stream of await store.openStreams()) due.add(stream)
     batchMax = Math.min(MUTATIONS_MAX, 2 * batchMax)
     asksMax = Math.min(ASKS_MAX, 2 * asksMax)
-    /** The stream whose next mutation cannot be read, it seems: asked for alone, without it. */
-    let suspect: string | undefined
+    /** One mutation or witness that cannot be read, it seems: its stream is asked for alone, without it. */
+    let suspect: Ask | undefined
     let isLeftAside = false
     let idle = 0
     while (due.size > 0 && !stopped && !paused) {
-      const { asks, sent } = suspect === undefined ? await gather([...due].slice(0, asksMax)) : await gather([suspect], 0)
+      const { asks, sent } = suspect === undefined ? await gather([...due].slice(0, asksMax)) : await gather([suspect.stream], 0)
       const now = clock.now()
       const reply = await net.exchange({ v: PROTOCOL_VERSION, app: ports.app, now, asks })
       if (stopped) break
@@ -195,7 +195,7 @@ export function makeEngine(ports: {
         const [first] = asks
         if (halve(asks)) continue
         if (first === undefined) return endOf(reply)
-        if (suspect === undefined && unitsOf(first) > 0) suspect = first.stream
+        if (suspect === undefined && unitsOf(first) > 0) suspect = first
         else {
           suspect = undefined
           isLeftAside = true
@@ -218,7 +218,7 @@ export function makeEngine(ports: {
         if (await passOver(suspect)) [batchMax, asksMax, moved] = [MUTATIONS_MAX, ASKS_MAX, true]
         else {
           isLeftAside = true
-          due.delete(suspect)
+          due.delete(suspect.stream)
         }
         suspect = undefined
       }
@@ -260,18 +260,22 @@ export function makeEngine(ports: {
     return units > 1 || asks.length > 1
   }
 
-  /** What cannot be read: a mutation goes as its text, evidence is not told. False: it was its text already, and there is no evidence. */
-  async function passOver(stream: string): Promise<boolean> {
-    const { change } = await store.change({ stream, own: 'all', durability: 'strict' }, (state) => ({ change: asText(state) }))
-    if (change !== undefined) {
-      on.changed(stream, change)
-      return true
+  /**
+   * What cannot be read: a mutation goes as its text, evidence is not told. False: it was its text already. The answer to the stream
+   * without it may have changed what waits, as a rewind does: then nothing is decided.
+   */
+  async function passOver({ stream, device, mutations: [mutation], witnesses: [witness] = [] }: Ask): Promise<boolean> {
+    if (mutation !== undefined) {
+      const { n, kind } = mutation
+      const decide = (state: StreamState) => ({ change: asText(state, { device, n }), first: state.own.find(isWaiting) })
+      const { change, first } = await store.change({ stream, own: 'all', durability: 'strict' }, decide)
+      if (change !== undefined) on.changed(stream, change)
+      return change !== undefined || first?.n !== n || first.raw !== true || kind !== RAW_KIND
     }
-    const { own } = await store.read(stream)
-    if (own.some(isWaiting)) return false
-    const proven = (await store.evidence(stream, 1)).map(({ id }) => id)
-    await store.change({ stream, own: 'open', durability: 'relaxed' }, () => ({ change: { proven } }))
-    return proven.length > 0
+    const [next] = await store.evidence(stream, 1)
+    if (witness !== undefined && next?.id === witness.id)
+      await store.change({ stream, own: 'open', durability: 'relaxed' }, () => ({ change: { proven: [witness.id] } }))
+    return true
   }
 
   async function take(ask: Ask, sent: Sent, answer: Answer): Promise<{ readonly rest: boolean; readonly moved: boolean }> {

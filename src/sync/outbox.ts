@@ -90,6 +90,7 @@ export function mutationOf(row: Omit<OwnRow, 'chain' | 'open'>): Mutation {
   return { n, kind, key, value, base, at, pv, ...(seen === undefined ? {} : { seen }), ...(again === undefined ? {} : { again }) }
 }
 
+export const RAW_KIND = 'raw'
 /** In a row of the log. Longer ones stay whole on the device only. */
 const RAW_LENGTH_MAX = 4000
 
@@ -97,7 +98,7 @@ const RAW_LENGTH_MAX = 4000
 function textOf({ n, key, value, at, pv, again }: Omit<OwnRow, 'chain' | 'open'>): Mutation {
   return {
     n,
-    kind: 'raw',
+    kind: RAW_KIND,
     key: key.replace(/[^\x20-\x7e]/g, '?').slice(0, 200) || '?',
     value: canonicalJson(value).slice(0, RAW_LENGTH_MAX),
     base: [],

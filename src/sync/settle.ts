@@ -133,10 +133,9 @@ export function fork(
     }
     n++
     renamed.set(id, `${device}:${n}`)
-    const { verdict: _, seq: __, ...kept } = row
-    const moved = { ...kept, n, base: row.base.map((one) => renamed.get(one) ?? one), open: true }
+    const moved = { ...unjudged(row), n, base: row.base.map((one) => renamed.get(one) ?? one) }
     chain = chainAfter(chain, mutationOf(moved))
-    put.push({ ...moved, chain })
+    put.push({ ...moved, chain, open: true })
   }
   return {
     counter: { device, n, chain },
@@ -149,12 +148,15 @@ export function fork(
 }
 
 /**
- * The first that waits is one that no server can read: from now on its text is sent in its place. The chain of those behind it changes
- * with it. `state.own`: all rows. `undefined`: none waits, or it is a text already.
+ * The mutation is one that no server can read: from now on its text is sent in its place. The chain of those behind it changes with it.
+ * `state.own`: all rows. `undefined`: it is not the first that waits any more, or is a text already.
  */
-export function asText({ counter, view, own }: StreamState): StreamChange | undefined {
+export function asText(
+  { counter, view, own }: StreamState,
+  unread: { readonly device: string; readonly n: number },
+): StreamChange | undefined {
   const first = own.find(isWaiting)
-  if (first === undefined || first.raw === true) return undefined
+  if (first === undefined || first.raw === true || first.n !== unread.n || counter.device !== unread.device) return undefined
   const before = own.filter(({ n }) => n < first.n).at(-1)
   let chain = before?.chain ?? view.floorChain
   const put = own
@@ -166,6 +168,16 @@ export function asText({ counter, view, own }: StreamState): StreamChange | unde
     })
   // Should the server have it after all, its word for it is of another content, and comes as a fork.
   return { counter: { ...counter, chain }, view: { ...view, gen: view.gen + 1 }, put }
+}
+
+/** As it was typed. */
+function unjudged({ n, kind, key, value, base, at, pv, seen, again, raw }: OwnRow): Omit<OwnRow, 'chain' | 'open'> {
+  return {
+    ...{ n, kind, key, value, base, at, pv },
+    ...(seen === undefined ? {} : { seen }),
+    ...(again === undefined ? {} : { again }),
+    ...(raw === undefined ? {} : { raw }),
+  }
 }
 
 /** A verified backup holds our mutations up to `last`, provably ours by the chain: they need not be kept. `state.own`: all rows. */

@@ -24,7 +24,10 @@ async function runSeeds(seeds: readonly number[], tally: Tally): Promise<readonl
     if (seed % CLOCK_EVERY === 0) {
       tally.checks['I15 clocks decide nothing'] = (tally.checks['I15 clocks decide nothing'] ?? 0) + 1
       const other = await simulate({ seed, tally: newTally(), clocks: seed + 1 })
-      if (other.values !== values) all.push('I15: with other clocks the server has other values')
+      if (other.values !== values)
+        all.push(
+          `I15: with other clocks the server has other values${process.env['SEED'] === undefined ? '' : `\n    ${values}\n    ${other.values}`}`,
+        )
     }
     if (all.length > 0) failures.push({ seed, wrong: all })
   }

@@ -3,11 +3,12 @@
  * rights and locked reports that change meanwhile. What a database keeps is put back with it: epoch, rights and locks too.
  */
 import { checkSyncRequest } from '#server/check-sync-request'
+import { readDeposit } from '#sync/deposit'
 import { exchange, type Right } from '#sync/exchange'
 import type { Ledger, NetAnswer, StreamTx } from '#sync/ports'
 import { PROTOCOL_VERSION, type Answer, type SyncRequest } from '#sync/protocol'
 import { memoryLedger, type MemoryLedger, type StreamCopy } from '../contract/memory-ledger'
-import { idOf, type Record } from './record'
+import type { Record } from './record'
 import { count, LEDGER_CALLS } from './tally'
 import { never, Refused, type Life, type World } from './world'
 
@@ -52,7 +53,7 @@ export function createServer(world: World, record: Record) {
   function pass(of: Life, call: string, side: 'before' | 'after'): Promise<void> {
     if (!of.alive) return never()
     count(world.tally.points, `${call} ${side}: passed`)
-    if (world.strikes('serverKilled', 0.004)) {
+    if (world.strikesAt('serverKilled', `${call} ${side}`)) {
       count(world.tally.points, `${call} ${side}: killed`)
       restart()
       return never()
@@ -135,6 +136,7 @@ export function createServer(world: World, record: Record) {
       const isNew = isPlanNew
       const mayWrite = (key: string): boolean => !(isNew && key === THIRD_PARTY_KEY)
       const peer = verified?.streams.get(stream)?.peers.get(device)
+      const { seq } = memory.see(stream).head
       const limits = { rows: 1 + chance.below(5), bytes: chance.is(0.1) ? 1 : 1e6 }
       const one = await exchange({
         ledger: faulty(memory, life, (key) => right === 'write' && mayWrite(key)),
@@ -153,7 +155,7 @@ export function createServer(world: World, record: Record) {
       if ('rows' in one) {
         if (one.rows.length > 0 && right !== 'write' && right !== 'read') world.wrong(`I9: ${person} receives rows of ${stream}`)
         if (!one.done) world.mark('page of many')
-        if (one.verdicts.some(([n]) => n <= ask.acked)) world.mark('verdict again')
+        if (one.verdicts.some((row) => row[1] <= seq)) world.mark('verdict again')
       } else if ('forbidden' in one) world.mark('forbidden')
       else if ('rewind' in one) world.mark('rewind by the server')
       else if ('fork' in one) world.mark('fork by the server')
@@ -194,6 +196,16 @@ export function createServer(world: World, record: Record) {
             tell()
           },
         )
+      })
+    },
+    /** A file with unsent work, as the route for it does: what is in it is its author's, whoever brings it, and nothing is read by it. */
+    deposit(text: string): void {
+      const read = readDeposit(text)
+      if (read.kind !== 'read') return world.wrong(`a file with unsent work cannot be read: ${text}`)
+      const { author, asks } = read.deposit
+      const all = asks.map((ask) => ({ ...ask, cursor: Number.MAX_SAFE_INTEGER, acked: 0 }))
+      answer({ v: PROTOCOL_VERSION, app: 'sim', now: world.now, asks: all }, author.username).catch((error: unknown) => {
+        if (!(error instanceof Refused)) world.wrong(`the server throws ${String(error)}`)
       })
     },
     grant(person: string, stream: string, right: Right | undefined): void {
@@ -256,5 +268,3 @@ export function createServer(world: World, record: Record) {
     }
   }
 }
-
-export { idOf }

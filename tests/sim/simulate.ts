@@ -12,7 +12,7 @@ import { createScheduler } from './scheduler'
 import { createServer, THIRD_PARTY_KEY, type Person } from './server'
 import { createTablets, ownRows, viewOf, type Tab, type Tablet } from './tablet'
 import { count, FAULTS, type Fault, type Tally } from './tally'
-import { createWorld } from './world'
+import { createWorld, Refused } from './world'
 
 const UNITS = ['A-1', 'B-1'] as const
 const KEYS = ['v/2024/a', 'v/2024/b', 'v/2024/c', THIRD_PARTY_KEY]
@@ -43,7 +43,7 @@ export type Run = {
 /** Each run has another choice of faults: all at once hide one another. */
 export function faultsOf(seed: number): ReadonlySet<Fault> {
   const chance = chanceFrom(seed ^ 0x5bd1e995)
-  const share = chance.pick([0, 0.15, 0.3, 0.3, 0.45, 0.6])
+  const share = chance.pick([0, 0.15, 0.3, 0.45, 0.6, 0.8])
   return new Set(FAULTS.filter(() => chance.is(share)))
 }
 
@@ -65,11 +65,13 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   const server = createServer(world, record)
   const network = createNetwork(world, server)
   const tablets = createTablets(world, { record, server, network })
-  const deposits: { readonly text: string; readonly person: string }[] = []
+  const files: string[] = []
   let values = 0
   tally.seeds++
 
-  for (const { username, right, orgUnits } of PEOPLE) for (const code of orgUnits) server.grant(username, streamOf(code), right)
+  const late = world.has('rightsChanged') && chance.is(0.4) ? 'wang' : undefined
+  for (const { username, right, orgUnits } of PEOPLE)
+    if (username !== late) for (const code of orgUnits) server.grant(username, streamOf(code), right)
   server.backUp()
   const first = 2 + chance.below(3)
   for (let at = 0; at < first; at++)
@@ -216,7 +218,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         if (world.strikes('reportLocked', 0.4)) void server.lock(chance.pick(streams), REPORT, chance.is(0.6))
         return
       case 'deposited':
-        return depositFile(tab, username)
+        return useFile(tab)
       case 'putAside':
         if (world.has('putAside')) await putAside(tablet, tab)
         return
@@ -288,26 +290,23 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     return heads.some(({ value, from }) => sameJson(value, one.value) && from.some(({ at }) => at === one.at))
   }
 
-  function depositFile(tab: Tab, person: string): void {
-    if (!world.has('deposited')) return
-    if (deposits.length > 0 && chance.is(0.6)) {
-      // Any person who may write takes it in; it stays, so that it may be taken in again.
-      const file = chance.pick(deposits)
-      const depositor = chance.is(0.5) ? file.person : 'li'
-      const asks: unknown = JSON.parse(file.text)
-      if (Array.isArray(Reflect.get(Object(asks), 'asks')) && world.strikes('deposited', 1))
-        void server.serve(file.text, depositor)
-      return
-    }
-    if (tab.isClosing) return
-    void tab.device?.exportUnsent().then((text) => deposits.push({ text, person }))
+  function useFile(tab: Tab): void {
+    // It stays, so that it may be handed in again.
+    if (files.length > 0 && chance.is(0.6)) {
+      if (world.strikes('deposited', 0.7)) server.deposit(chance.pick(files))
+    } else if (!tab.isClosing && world.has('deposited'))
+      void tab.device?.exportUnsent().then((text) => files.push(text), ignoreRefusal)
+  }
+
+  function ignoreRefusal(error: unknown): void {
+    if (!(error instanceof Refused)) world.wrong(`the device throws ${String(error)}`)
   }
 
   async function putAside(tablet: Tablet, tab: Tab): Promise<void> {
     for (const stream of tab.shown.keys()) {
       const row = ownRows(tablet, stream).find((one) => isRefused(one) && one.open)
       if (row === undefined || tab.isClosing || !world.strikes('putAside', 0.8)) continue
-      tab.device?.putAside({ stream, key: row.key }).catch(() => undefined)
+      tab.device?.putAside({ stream, key: row.key }).catch(ignoreRefusal)
       return
     }
     await scheduler.settle()
@@ -354,7 +353,10 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     for (const tablet of tablets.all) {
       if (tablet.isWiped) continue
       Object.assign(tablet, { hasSession: true, isOnline: true })
-      if (tablet.isOld) for (const tab of [...tablet.tabs]) tablets.kill(tablet, tab)
+      // The new version of the app is a new page, and so is what a new right opens.
+      const readable = tablet.person.orgUnits.map(streamOf).filter((stream) => tablets.isReader(tablet.person.username, stream))
+      for (const tab of [...tablet.tabs])
+        if (tablet.isOld || readable.some((stream) => !tab.shown.has(stream))) tablets.kill(tablet, tab)
       tablet.isOld = false
     }
     let quiet = 0
@@ -403,8 +405,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       world.checked('I9 no rows after the right is gone')
       if (Object.keys(view?.cells ?? {}).length + Object.keys(view?.old ?? {}).length > 0)
         world.wrong(`I9: tablet ${tablet.id} still has rows of ${stream}`)
-      // Who never had the right, for the server that was put back, keeps unsent what it has.
-      if (right === undefined) for (const { pv } of waiting) held.add(pv)
+      // Who never had the right, for the server that was put back, keeps what it has.
+      if (right === undefined) for (const { pv } of ownRows(tablet, stream)) held.add(pv)
       else if (waiting.length > 0) world.wrong(`I13: tablet ${tablet.id} still has unsent work for ${stream}`)
       return
     }
@@ -441,7 +443,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       [...server.streams()].map(([stream, { cells, log }]) => [
         stream,
         log.length,
-        [...cells].map(([key, { heads }]) => [key, heads.map(({ value, from }) => [value, from.map(({ id }) => id)])]),
+        [...cells].map(([key, { heads }]) => [key, heads.map(({ value }) => value)]),
       ]),
     )
   }

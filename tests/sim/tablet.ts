@@ -106,12 +106,12 @@ export function createTablets(
   function survives(tablet: Tablet, tab: Tab, point: string): boolean {
     if (!tab.life.alive) return false
     count(world.tally.points, `${point}: passed`)
-    if (world.strikes('tabKilled', 0.004)) {
+    if (world.strikesAt('tabKilled', point)) {
       count(world.tally.points, `${point}: killed`)
       kill(tablet, tab)
       return false
     }
-    if (world.strikes('powerLost', 0.004)) {
+    if (world.strikesAt('powerLost', point)) {
       count(world.tally.points, `${point}: power`)
       losePower(tablet)
       return false
@@ -205,8 +205,8 @@ export function createTablets(
     const { change, outcome, because } = decided
     if (outcome === 'dropped') world.mark('late answer dropped')
     if (outcome === 'rewind' && because === 'digest') world.mark('rewind by the digest')
-    if (outcome === 'rewind' && because === 'epoch') world.mark('rewind by the epoch')
     if (outcome === 'fork' && because === 'last') world.mark('fork by the device')
+    if (change?.counter !== undefined && change.renamed === undefined) world.mark('raw')
     if ((change?.evidence ?? []).length > 0) world.mark('evidence kept')
     if (change?.renamed !== undefined && change.renamed.size > 0) world.mark('base renamed')
     if (nameOfChange({ durability: 'relaxed' }, decided) === 'store.prune') world.mark('pruned')

@@ -108,6 +108,10 @@ export const LEDGER_CALLS = [
 const around = (calls: readonly string[], kinds: readonly string[]): readonly string[] =>
   calls.flatMap((call) => ['before', 'after'].flatMap((side) => kinds.map((kind) => `${call} ${side}: ${kind}`)))
 
+/** One place of a call, chosen by chance: what happens seldom would never be cut otherwise. */
+export const placesOf = (calls: readonly string[]): readonly string[] =>
+  calls.flatMap((call) => [`${call} before`, `${call} after`])
+
 /** Every place where a run can be cut, and how. */
 export const POINTS: readonly string[] = [
   ...around(STORE_CALLS, ['passed', 'killed', 'power']),
@@ -130,7 +134,6 @@ export const MARKS = [
   'given back',
   'rewind by the server',
   'rewind by the digest',
-  'rewind by the epoch',
   'fork by the server',
   'fork by the device',
   'late answer dropped',

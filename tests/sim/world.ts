@@ -1,7 +1,7 @@
 /** What all parts of one run share. */
 import type { Chance } from './chance'
 import type { Life, Scheduler } from './scheduler'
-import { count, type Fault, type Mark, type Tally } from './tally'
+import { count, LEDGER_CALLS, placesOf, STORE_CALLS, type Fault, type Mark, type Tally } from './tally'
 
 export type World = {
   readonly chance: Chance
@@ -16,10 +16,15 @@ export type World = {
   has(fault: Fault): boolean
   /** Whether the fault happens now; counted if it does. */
   strikes(fault: Fault, probability: number): boolean
+  /** The same at a fault point: seldom anywhere, often at the one that this run aims at. */
+  strikesAt(fault: 'tabKilled' | 'powerLost' | 'serverKilled', point: string): boolean
   mark(mark: Mark): void
   checked(invariant: string): void
   wrong(sentence: string): void
 }
+
+/** Calls that many runs never make. */
+const SELDOM = /^(?:store\.(?:rewind|fork|prune|raw|aside)|ledger\.(?:known|logRow)) /
 
 /** An injected refusal: the only error that a part may report. */
 export class Refused extends Error {
@@ -35,6 +40,11 @@ export function createWorld(run: {
   readonly wrong: (sentence: string) => void
 }): World {
   const { chance, scheduler, tally, faults, isInterleaved, wrong } = run
+  const aims = {
+    tabKilled: chance.pick(placesOf(STORE_CALLS)),
+    powerLost: chance.pick(placesOf(STORE_CALLS)),
+    serverKilled: chance.pick(placesOf(LEDGER_CALLS)),
+  }
   const world: World = {
     chance,
     scheduler,
@@ -48,6 +58,7 @@ export function createWorld(run: {
       count(tally.faults, fault)
       return true
     },
+    strikesAt: (fault, point) => world.strikes(fault, aims[fault] === point ? 0.15 : SELDOM.test(point) ? 0.1 : 0.003),
     mark: (mark) => count(tally.marks, mark),
     checked: (invariant) => count(tally.checks, invariant),
     wrong,
