@@ -80,6 +80,38 @@ for (const tail of ['', '/fill', '/fill/students', '/fill/hardware', '/fill/proj
   })
 }
 
+test('two values of a school side by side, and their history', async ({ context }) => {
+  const { page, home, complaints } = await signedIn(context, '校长')
+  // Another tablet of the school has typed without having seen what is there.
+  const before = home.replace(/\d{4}$/, (year) => String(Number(year) - 1))
+  const [, , unit = '', period = ''] = before.split('/')
+  const typed = (n: number, key: string, value: string) => ({ n, kind: 'set', key, value, base: [], at: Date.now(), pv: 1 })
+  const element = `v/${period}/graduatesGood.primary`
+  for (const device of ['conflictaaaaa', 'conflictbbbbb']) {
+    const others = device.endsWith('b') ? '2 名借读生不计入' : '按教务系统导出'
+    const mutations = [typed(1, element, device.endsWith('b') ? '101' : '102'), typed(2, `${element}/remark`, others)]
+    const none = '0000000000000000'
+    const ask = { stream: `s/${unit}`, device, cursor: 0, acked: 0, chain: none, floor: 1, floorChain: none, mutations }
+    const answer = await page.request.post(`${product.url}/api/sync`, {
+      data: { v: 1, app: 'test', now: Date.now(), asks: [ask] },
+    })
+    expect(await answer.text()).toContain('conflict')
+  }
+  await page.goto(`${product.url}${before}/fill/students`)
+  await expect(page.locator('.frow', { hasText: '有两个值' }).first()).toBeVisible({ timeout: 60_000 })
+  await inspect(page, `${before}/conflict/graduatesGood.primary`, complaints)
+  await expect(page.locator('.side-card').nth(2)).toBeVisible()
+
+  await page.locator('.story-all summary').click()
+  await expect(page.locator('.history__one').nth(3)).toBeVisible()
+  await page.goto(`${product.url}${before}/fill/students`)
+  await page.getByRole('button', { name: '这一项的经过' }).first().click()
+  await expect(page.getByRole('dialog').locator('.history__one').nth(3)).toBeVisible()
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([])
+  expect(complaints).toEqual([])
+})
+
 for (const path of ['/sync', '/settings', '/tablets']) {
   test(`a school's ${path}`, async ({ context }) => {
     const { page, complaints } = await signedIn(context, '校长')
