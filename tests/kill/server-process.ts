@@ -10,9 +10,11 @@ export const ADMIN_PASSWORD = 'kill-test-password'
 
 export type Bundle = { readonly folder: string; remove(): void }
 
-export async function bundleServer(): Promise<Bundle> {
+/** `commands`: those beside the server, from `src/server/backup`. */
+export async function bundleServer(commands: readonly string[] = []): Promise<Bundle> {
   // Beside the project's own files, which the program looks for upwards from itself.
-  const folder = join(ROOT, '.cache', `kill-test-${String(process.pid)}`)
+  const folder = join(ROOT, '.cache', `server-${String(process.pid)}`)
+  const inputs = commands.map((name) => [name, `src/server/backup/${name}.ts`] as const)
   await build({
     configFile: false,
     root: ROOT,
@@ -23,7 +25,7 @@ export async function bundleServer(): Promise<Bundle> {
       outDir: folder,
       target: 'node20',
       emptyOutDir: true,
-      rolldownOptions: { input: { main: 'src/server/main.ts' } },
+      rolldownOptions: { input: { main: 'src/server/main.ts', ...Object.fromEntries(inputs) } },
     },
   })
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }

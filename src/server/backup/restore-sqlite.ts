@@ -13,7 +13,7 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { failed, ok, type Result } from '#domain/fault'
 import type { Text } from '#domain/text'
 import { databaseFile, lockFile } from '../open-server'
@@ -175,7 +175,9 @@ async function putAside(database: string, aside: string): Promise<string | undef
   if (!existsSync(database)) return undefined
   // What is in the log of a database that was killed goes into its file, unless it is too damaged for that.
   try {
-    await openSqlite(database).destroy()
+    const db = openSqlite(database)
+    await sql`pragma wal_checkpoint(truncate)`.execute(db)
+    await db.destroy()
   } catch {
     // It is kept as it is, with what lies beside it.
   }
@@ -185,7 +187,12 @@ async function putAside(database: string, aside: string): Promise<string | undef
     // Some file systems have no second names.
     copyFileSync(database, aside)
   }
-  for (const tail of TAILS) if (existsSync(`${database}${tail}`)) renameSync(`${database}${tail}`, `${aside}${tail}`)
+  // The driver leaves them behind for a while, empty; a database that is too damaged to be opened needs them.
+  const isWhole = !existsSync(`${database}-wal`) || statSync(`${database}-wal`).size === 0
+  for (const tail of TAILS) {
+    if (isWhole) rmSync(`${database}${tail}`, { force: true })
+    else if (existsSync(`${database}${tail}`)) renameSync(`${database}${tail}`, `${aside}${tail}`)
+  }
   return aside
 }
 

@@ -10,7 +10,7 @@
 import { DatabaseSync } from '@photostructure/sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import { checked } from './bound'
-import { errcodeOf } from './database-error'
+import { errcodeOf, isFull } from './database-error'
 import type { Tables } from './tables'
 
 /** How long a writer waits for another process (a backup, a command line) before it gives up, in milliseconds. */
@@ -62,9 +62,15 @@ export function openSqlite(file: string): Kysely<Tables> {
       database: {
         close: () => {
           statements.clear()
-          // Leaves one file behind, so that a stopped server's folder can be copied as it is.
-          database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-          database.close()
+          try {
+            // Leaves one file behind, so that a stopped server's folder can be copied as it is.
+            database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+          } catch (error) {
+            // Without room for it two files are left, and the next start reads both.
+            if (!isFull(error)) throw error
+          } finally {
+            database.close()
+          }
         },
         prepare: cached,
       },

@@ -1,0 +1,180 @@
+/** The commands beside the server, as processes: what they say, how they end; and a server on a disk that is really full. */
+import { spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { databaseFile } from '#server/open-server'
+import { openSqlite } from '#server/store/sqlite'
+import { valueKey } from '#sync/protocol'
+import { ADMIN_PASSWORD, bundleServer, startServer, type Bundle, type ServerProcess } from '../kill/server-process'
+import { askOf, DISTRICT, setTo, syncBody } from './district'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+let bundle: Bundle
+const folder = mkdtempSync(join(tmpdir(), 'youxue-commands-'))
+beforeAll(async () => {
+  bundle = await bundleServer(['backup', 'restore', 'ledger-verify'])
+})
+afterAll(() => {
+  bundle.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+type Ended = { readonly status: number | null; readonly output: string; readonly errors: string }
+
+function run(command: 'backup' | 'restore' | 'ledger-verify', data: string, ...words: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [join(bundle.folder, `${command}.js`), ...words], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', DATA_DIR: data },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  return new Promise((resolve) => child.once('close', (status) => resolve({ status, output, errors })))
+}
+
+/** A reviewer of the running server, who writes what the district itself answers. */
+async function reviewerOf(server: ServerProcess) {
+  const send = async (path: string, body: unknown, cookie = '') =>
+    fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify(body),
+    })
+  const signIn = async (username: string) => {
+    const answer = await send('/api/session', { username, password: ADMIN_PASSWORD })
+    return answer.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ')
+  }
+  const account = { username: 'reviewer', name: '审核', role: 'reviewer', orgUnits: [], password: ADMIN_PASSWORD }
+  await send('/api/accounts', account, await signIn('admin'))
+  const cookie = await signIn('reviewer')
+  return (n: number, value: string) =>
+    send(
+      '/api/sync',
+      syncBody(askOf({ orgUnit: DISTRICT, mutations: [setTo(n, valueKey('2024', `e${String(n)}`), value)] })),
+      cookie,
+    )
+}
+
+const bothLanguages = (text: string) => {
+  expect(text).toMatch(/[\u4e00-\u9fff]/)
+  expect(text).toMatch(/[a-z]{4}/)
+}
+
+test('a backup while the server runs, and the way back with it', async () => {
+  const data = join(folder, 'data')
+  const backups = join(folder, 'backups')
+  const server = await startServer(bundle, { DATA_DIR: data })
+  const write = await reviewerOf(server)
+  expect((await write(1, 'before')).status).toBe(200)
+
+  const backup = await run('backup', data, backups)
+  expect(backup).toMatchObject({ status: 0, errors: '' })
+  bothLanguages(backup.output)
+  const [name = ''] = readdirSync(backups).filter((each) => each.endsWith('.sqlite'))
+  const file = join(backups, name)
+  expect(backup.output).toContain(file)
+  expect((await write(2, 'after')).status).toBe(200)
+
+  const tooEarly = await run('restore', data, file)
+  expect(tooEarly).toMatchObject({ status: 1, output: '' })
+  bothLanguages(tooEarly.errors)
+  const second = startServer(bundle, { DATA_DIR: data })
+  await expect(second).rejects.toThrow(/in use/)
+
+  server.kill('SIGTERM')
+  expect(await server.ended).toBe(0)
+  const restored = await run('restore', data, file)
+  expect(restored).toMatchObject({ status: 0, errors: '' })
+  bothLanguages(restored.output)
+  expect(readdirSync(data).filter((each) => each.startsWith('before-restore-'))).toHaveLength(1)
+
+  const again = await startServer(bundle, { DATA_DIR: data })
+  const rewrite = await reviewerOf(again)
+  expect(await (await rewrite(2, 'after')).json()).toMatchObject({ answers: [{ last: 2, verdicts: [[2, 2, 'applied']] }] })
+  const verified = await run('ledger-verify', data)
+  expect(verified).toMatchObject({ status: 0, errors: '' })
+  bothLanguages(verified.output)
+  again.kill('SIGTERM')
+  await again.ended
+
+  const db = openSqlite(databaseFile(data))
+  await sql`update stream set digest = '0000000000000001'`.execute(db)
+  await db.destroy()
+  const differs = await run('ledger-verify', data)
+  expect(differs.status).toBe(1)
+  expect(differs.errors).toMatch(/digest s\/330114: 0000000000000001 ≠/)
+  const unsound = await run('backup', data, backups)
+  expect(unsound).toMatchObject({ status: 1, output: '' })
+})
+
+test('what is missing is said, and nothing is made', async () => {
+  const data = join(folder, 'nowhere')
+  for (const ended of [
+    await run('backup', data),
+    await run('ledger-verify', data),
+    await run('restore', data),
+    await run('restore', data, join(folder, 'no-file')),
+  ]) {
+    expect(ended).toMatchObject({ status: 1, output: '' })
+    bothLanguages(ended.errors)
+    expect(ended.errors.trim().split('\n')).toHaveLength(2)
+  }
+  expect(existsSync(data)).toBe(false)
+})
+
+/** A file system of its own, which needs root on Linux. */
+const mounted = (() => {
+  const place = join(folder, 'small')
+  mkdirSync(place)
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', place])
+  return status === 0 ? place : undefined
+})()
+afterAll(() => {
+  if (mounted !== undefined) spawnSync('umount', [mounted])
+})
+
+describe.skipIf(mounted === undefined)('on a disk that is full', () => {
+  test('the server says so, keeps what it has, and goes on once there is room', async () => {
+    const place = mounted ?? ''
+    const ballast = join(place, 'ballast')
+    writeFileSync(ballast, Buffer.alloc(1024 * 1024))
+    const data = join(place, 'data')
+    const server = await startServer(bundle, { DATA_DIR: data })
+    const write = await reviewerOf(server)
+    const health = async () => (await fetch(`${server.url}/api/health`)).json()
+    let n = 0
+    let answer: Response
+    do {
+      n += 1
+      answer = await write(n, 'x'.repeat(40_000))
+    } while (answer.status === 200 && n < 1000)
+    expect(answer.status).toBe(507)
+    expect(answer.headers.get('retry-after')).toBe('60')
+    expect(await answer.json()).toMatchObject({ fault: { kind: 'server.full' } })
+    expect(n).toBeGreaterThan(5)
+    expect(await health()).toMatchObject({ status: 'full' })
+    expect((await write(n, 'x'.repeat(40_000))).status).toBe(507)
+
+    rmSync(ballast)
+    expect(await (await write(n, 'x'.repeat(40_000))).json()).toMatchObject({ answers: [{ last: n }] })
+    expect(await health()).toMatchObject({ status: 'ok' })
+    server.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    expect((await run('ledger-verify', data)).status).toBe(0)
+    // Not there: a file that is open holds the whole file system.
+    const copy = join(folder, 'copy.sqlite')
+    copyFileSync(databaseFile(data), copy)
+    if (existsSync(`${databaseFile(data)}-wal`)) copyFileSync(`${databaseFile(data)}-wal`, `${copy}-wal`)
+    const db = openSqlite(copy)
+    expect((await db.selectFrom('log').select('n').execute()).length).toBe(n)
+    await db.destroy()
+  })
+})
