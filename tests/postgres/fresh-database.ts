@@ -18,6 +18,8 @@ export type FreshDatabase = {
   readonly tcpUrl: string
   /** Runs a statement on another connection. */
   run(text: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** The same, in the server's database `postgres`. */
+  runOutside(text: string): Promise<readonly Record<string, unknown>[]>
   /** Gives it back, emptied. */
   release(): Promise<void>
 }
@@ -35,6 +37,7 @@ export async function freshDatabase({ isNew = false }: { readonly isNew?: boolea
     url: of(server.url),
     tcpUrl: of(server.tcpUrl),
     run: (text, parameters) => asking(of(server.url), text, parameters),
+    runOutside: (text) => asking(server.url, text),
     async release() {
       if (isNew) {
         await asking(server.url, `drop database ${name} with (force)`)

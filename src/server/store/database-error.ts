@@ -40,11 +40,10 @@ export function isFull(error: unknown): boolean {
 const SQLITE_FULL = 13
 const SQLITE_IOERR_SHMSIZE = 4874
 
-/** The five characters of the SQL standard, in an error that PostgreSQL sent. Node's own errors have longer codes. */
+/** The five characters of the SQL standard, in an error that PostgreSQL sent: those say how severe they are. Node has its `EPIPE`. */
 export function sqlStateOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
-    ? error.code
-    : undefined
+  if (!(error instanceof Error && 'severity' in error && 'code' in error)) return undefined
+  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined
 }
 
 /** SQLite's extended code: the lowest byte is the primary one. */
