@@ -8,6 +8,8 @@ export function signInSentence(fault: SignInFault): { readonly key: MessageKey; 
       return { key: 'sign-in.fault.wrongPassword' }
     case 'session.tooManyAttempts':
       return { key: 'sign-in.fault.tooManyAttempts', values: { minutes: minutesOf(fault.values?.['seconds']) } }
+    case 'account.disabled':
+      return { key: 'sign-in.fault.disabled' }
     case 'unreachable':
       return { key: 'sign-in.fault.unreachable' }
     default:

@@ -21,6 +21,7 @@ export const signIn: Record<keyof typeof zh, string> = {
   'sign-in.needUsername': 'Please type the username',
   'sign-in.needPassword': 'Please type the password',
   'sign-in.fault.wrongPassword': 'Username and password do not fit, please look again',
+  'sign-in.fault.disabled': 'This account was closed, please ask the bureau',
   'sign-in.fault.tooManyAttempts': 'Too many attempts, please try again in {minutes} min',
   'sign-in.fault.unreachable': 'The bureau cannot be reached. The first sign-in needs a network; please connect and try again',
   'sign-in.fault.other': 'Signing in does not work now, please try again later; if it stays so, tell the administrator ({kind})',

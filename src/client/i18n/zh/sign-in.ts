@@ -17,6 +17,7 @@ export const signIn = {
   'sign-in.needUsername': '请填用户名',
   'sign-in.needPassword': '请填密码',
   'sign-in.fault.wrongPassword': '用户名和密码对不上，请再看一下',
+  'sign-in.fault.disabled': '这个账号已停用，请联系区教育局',
   'sign-in.fault.tooManyAttempts': '试的次数太多，请 {minutes} 分钟后再试',
   'sign-in.fault.unreachable': '连不上区教育局。第一次登录要联网，请连上网再试',
   'sign-in.fault.other': '现在登录不了，请过一会儿再试；还是这样，请告诉信息管理员（{kind}）',
