@@ -60,6 +60,7 @@ test.each(['https://elsewhere.example', '//elsewhere.example', 'javascript:alert
 test.each<[SignInFault, string]>([
   [{ kind: 'session.wrongPassword' }, '用户名和密码对不上，请再看一下'],
   [{ kind: 'session.tooManyAttempts', values: { seconds: 90 } }, '试的次数太多，请 2 分钟后再试'],
+  [{ kind: 'account.disabled' }, '这个账号已停用，请联系区教育局'],
   [{ kind: 'unreachable' }, '连不上区教育局。第一次登录要联网，请连上网再试'],
   [{ kind: 'plan.invalid' }, '现在登录不了，请过一会儿再试；还是这样，请告诉信息管理员（plan.invalid）'],
 ])('what went wrong is said in place, and the password stays to be corrected: %j', async (fault, sentence) => {
