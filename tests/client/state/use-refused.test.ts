@@ -1,7 +1,7 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, expect, test, vi } from 'vitest'
-import { defineComponent, h, ref } from 'vue'
+import { defineComponent, h, shallowRef } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import type { Device, OutboxRow } from '#client/device/contract'
 import { memoryDevice } from '#client/device/memory-device'
@@ -62,7 +62,7 @@ async function open() {
   session.orgUnits = [school]
   session.plan = smallPlan()
   session.device = opened
-  const rows = ref<readonly OutboxRow[]>([])
+  const rows = shallowRef<readonly OutboxRow[]>([])
   const Host = defineComponent(() => {
     const refused = useRefused(() => rows.value)
     return () =>
