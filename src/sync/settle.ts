@@ -68,8 +68,10 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
     answer.epoch === view.epoch &&
     old === view.old &&
     view.gone !== true
-  if (isNothingNew) return { outcome: 'settled', done: answer.done }
-  const evidence = answer.done && view.old !== undefined ? evidenceOf(view.old, cells, counter.device) : []
+  const safe = answer.safe === undefined ? {} : { safe: answer.safe }
+  if (isNothingNew) return { outcome: 'settled', done: answer.done, ...safe }
+  const evidence =
+    answer.done && view.old !== undefined ? evidenceOf(view.old, cells, { device: counter.device, floor: view.floor }) : []
   const change: StreamChange = {
     view: next,
     put: changedRows(
@@ -83,7 +85,7 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
     outcome: 'settled',
     change,
     done: answer.done && evidence.length === 0,
-    ...(answer.safe === undefined ? {} : { safe: answer.safe }),
+    ...safe,
   }
 }
 
@@ -231,7 +233,11 @@ function lost(view: View): View {
 }
 
 /** Others' heads that were on this device and that the restored server lacks: how the values of a tablet that is no more come back. */
-function evidenceOf(old: View['cells'], cells: View['cells'], device: string): readonly Witness[] {
+function evidenceOf(
+  old: View['cells'],
+  cells: View['cells'],
+  own: { readonly device: string; readonly floor: number },
+): readonly Witness[] {
   const found: Witness[] = []
   for (const [key, cell] of Object.entries(old)) {
     const now = cells[key]
@@ -239,8 +245,12 @@ function evidenceOf(old: View['cells'], cells: View['cells'], device: string): r
     const replaced = new Set(now?.heads.flatMap(({ from }) => from.flatMap(({ base }) => base)) ?? [])
     for (const { value, from } of cell.heads) {
       for (const { id, base, by, at } of from) {
-        if (visible.has(`${id} ${at}`) || replaced.has(id) || id.startsWith(`${device}:`)) continue
-        found.push({ id, by, n: Number(id.slice(id.indexOf(':') + 1)), kind: 'set', key, value, base: [...base], at, pv: 0 })
+        const n = Number(id.slice(id.indexOf(':') + 1))
+        // What we still hold of our own goes as a mutation. What we dropped, because a backup had it, we know only from its cell now: the
+        // server may have been put back to an older one.
+        const isHeld = n >= own.floor && id.startsWith(`${own.device}:`)
+        if (isHeld || visible.has(`${id} ${at}`) || replaced.has(id)) continue
+        found.push({ id, by, n, kind: 'set', key, value, base: [...base], at, pv: 0 })
       }
     }
   }

@@ -181,6 +181,26 @@ describe.skipIf(isOnPostgres())('what a verified backup holds', () => {
     expect((await checkLedger(district.server().db)).findings).toEqual([])
   })
 
+  test('comes back from the screens of the tablets when an older backup is put back all the same', async () => {
+    const tablet = await tabletOf('principal')
+    await type(tablet, 'a', '1')
+    const { file } = await backUp()
+    await type(tablet, 'b', '2')
+    await backUp()
+    await tablet.exchanged()
+    expect(await restore(file, { older: true })).toMatchObject({ ok: true })
+    expect(await logged()).toHaveLength(1)
+    await tablet.exchanged()
+    await type(tablet, 'b', '3')
+    expect((await logged()).map(({ value, by, verdict }) => [value, by, verdict])).toEqual([
+      ['"1"', 'principal', 'applied'],
+      ['"2"', 'principal', 'witnessed'],
+      ['"3"', 'principal', 'applied'],
+    ])
+    expect((await tablet.open(STREAM)).cells.get(key('b'))).toMatchObject({ value: '3', mark: 'confirmed', by: 'principal' })
+    expect((await checkLedger(district.server().db)).findings).toEqual([])
+  })
+
   test('is named only as long as the backup is there, unchanged in size', async () => {
     const send = async (n: number) => {
       district.clock.now += 2 * MINUTE_MS
