@@ -46,7 +46,7 @@ export function cellValue(plan: Plan | undefined, { parsed }: CellPlace, value: 
   return typeof value === 'string' ? withUnit(text, unitText(asked)) : text
 }
 
-/** "校舍 · 2024 年度": and the school's name where the person works for several. */
+/** The form and the year, and the school's name where the person works for several. */
 export function cellWhere(plan: Plan | undefined, { parsed, dataSet }: CellPlace, unitName?: string): string {
   const form = dataSet === undefined ? t('entry.cell.notInPlan') : dataSetName(plan, dataSet)
   const period = parsed.kind === 'unknown' ? undefined : t('common.period', { period: parsed.period })

@@ -5,8 +5,7 @@
  * meanwhile is told, and stays beside the decision until somebody has looked at it, too.
  */
 import type { Plan } from '#plan/plan'
-import { parseKey, type Id, type Json, type ParsedKey } from '#sync/protocol'
-import { sameJson } from '#sync/hash'
+import { parseKey, type Id, type ParsedKey } from '#sync/protocol'
 import type { ShownCell, ShownHead } from '#client/device/contract'
 import { conflictId } from '#client/state/cell-words'
 
@@ -95,8 +94,4 @@ export function remarkBy(remarks: readonly ShownHead[], head: ShownHead): string
   const authors = new Set(head.from.map(({ by }) => by))
   const found = remarks.find(({ from }) => from.some(({ by }) => authors.has(by)))?.value
   return typeof found === 'string' && found !== '' ? found : undefined
-}
-
-export function isOneOf(values: readonly Pick<ShownHead, 'value'>[], value: Json): boolean {
-  return values.some((head) => sameJson(head.value, value))
 }

@@ -52,11 +52,10 @@ export const conflict = {
   'conflict.thirdFirst': '请先填新的值。',
   'conflict.chosen': '选好了：{value}',
   'conflict.notStored': '还没存进本机，可能是存储空间满了。请清一些空间后再按一次。',
-  'conflict.settled': '这一项已经选好',
+  'conflict.settled': '{name}：已经选好',
   'conflict.settledNow': '现在是 {value}，{who}选的。',
   'conflict.next': '选下一项',
   'conflict.none': '没有要选的值',
   'conflict.noneText': '两个人填得不一样时，会在这里并排放着。',
   'conflict.toForm': '回填报',
-  'conflict.newValues': '几个值：{values}',
 }
