@@ -43,6 +43,8 @@ export function collectVerdicts(): Received {
     },
     count: () => promised.size,
     async compare(db) {
+      // What is received while the log is being read may not be in that reading.
+      const before = [...promised]
       const rows = await db
         .selectFrom('log')
         .innerJoin('stream', 'stream.id', 'log.stream')
@@ -50,7 +52,7 @@ export function collectVerdicts(): Received {
         .execute()
       const logged = new Map(rows.map((row) => [`${row.name} ${row.device}:${String(row.n)}`, row]))
       const losses = [...contradictions]
-      for (const [place, was] of promised) {
+      for (const [place, was] of before) {
         const row = logged.get(place)
         if (row === undefined) losses.push(`${place} (${textOf(was)}) is not in the log`)
         else {
