@@ -59,7 +59,7 @@ const TYPED_DELAY_MS = 2000
 const FIRST_DELAY_MS = 300
 /** Room for the envelope and the asks without mutations. */
 const MUTATION_BYTES_MAX = BODY_BYTES_MAX - 64 * 1024
-/** An ask that neither brings nor takes anything is a misunderstanding: leave it to the back-off. */
+/** Asks that neither bring nor take anything are a misunderstanding: the stream is left to the back-off, and the others go on. */
 const IDLE_ROUNDS_MAX = 3
 
 export function makeEngine(ports: {
@@ -185,7 +185,12 @@ export function makeEngine(ports: {
     /** One mutation or witness that cannot be read, it seems: its stream is asked for alone, without it. */
     let suspect: Ask | undefined
     let isLeftAside = false
-    let idle = 0
+    /** By stream: asks in a row that led nowhere. */
+    const idle = new Map<string, number>()
+    const leaveAside = (stream: string) => {
+      isLeftAside = true
+      due.delete(stream)
+    }
     while (due.size > 0 && !stopped && !paused) {
       const { asks, sent } = suspect === undefined ? await gather([...due].slice(0, asksMax)) : await gather([suspect.stream], 0)
       const now = clock.now()
@@ -198,33 +203,29 @@ export function makeEngine(ports: {
         if (suspect === undefined && unitsOf(first) > 0) suspect = first
         else {
           suspect = undefined
-          isLeftAside = true
-          due.delete(first.stream)
+          leaveAside(first.stream)
         }
         continue
       }
       if (reply.kind !== 'answered') return endOf(reply)
       const answers = new Map(reply.answer.answers.map((answer) => [answer.stream, answer]))
-      let moved = false
       for (const ask of asks) {
-        const answer = answers.get(ask.stream)
-        const gen = sent.get(ask.stream)
+        const { stream } = ask
+        const answer = answers.get(stream)
+        const gen = sent.get(stream)
         if (answer === undefined || gen === undefined) return { kind: 'failed', phase: 'waiting' }
         const step = await take(ask, gen, answer)
-        if (step.rest) due.delete(ask.stream)
-        moved ||= step.moved || step.rest
+        const times = step.moved ? 0 : (idle.get(stream) ?? 0) + 1
+        idle.set(stream, times)
+        if (step.rest) due.delete(stream)
+        else if (times >= IDLE_ROUNDS_MAX) leaveAside(stream)
       }
       if (suspect !== undefined) {
-        if (await passOver(suspect)) [batchMax, asksMax, moved] = [MUTATIONS_MAX, ASKS_MAX, true]
-        else {
-          isLeftAside = true
-          due.delete(suspect.stream)
-        }
+        if (await passOver(suspect)) [batchMax, asksMax] = [MUTATIONS_MAX, ASKS_MAX]
+        else leaveAside(suspect.stream)
         suspect = undefined
       }
-      idle = moved ? 0 : idle + 1
       on.contact({ at: now, skew: now - reply.answer.now, empty: due.size === 0 && !isLeftAside })
-      if (idle >= IDLE_ROUNDS_MAX) return { kind: 'failed', phase: 'waiting' }
     }
     return isLeftAside ? { kind: 'failed', phase: 'waiting' } : { kind: 'done' }
   }

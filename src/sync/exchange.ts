@@ -124,9 +124,10 @@ const NOTHING: Taken = { verdicts: [], witnessed: [], forked: false }
 async function disagreement(epoch: string, ask: Ask, tx: Reading, peer: PeerRow | undefined): Promise<Answer | undefined> {
   const { stream, acked, cursor } = ask
   const last = peer?.last ?? 0
-  if (ask.epoch !== undefined && (ask.epoch !== epoch || cursor > tx.head.seq || acked > last))
+  // A device that has lost the stream has no epoch; that we lack what we once acknowledged tells all the same.
+  if (acked > last || (ask.epoch !== undefined && (ask.epoch !== epoch || cursor > tx.head.seq)))
     return { stream, rewind: true, epoch }
-  if (acked === 0 || acked > last) return undefined
+  if (acked === 0) return undefined
   const chain = acked === last ? peer?.chain : (await tx.logRow(ask.device, acked))?.chain
   return chain !== undefined && chain !== EMPTY_CHAIN && chain !== ask.chain ? { stream, fork: true, verdicts: [] } : undefined
 }

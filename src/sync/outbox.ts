@@ -20,18 +20,28 @@ export function append(
 ): { readonly counter: Counter; readonly row: OwnRow } {
   const { key, value, base, at, pv } = edit
   // One's own edit and the newest heads come last. What a request has no room to name stays beside this value until the next edit.
-  const mutation = { n: counter.n + 1, kind: 'set', key, value, base: base.slice(-BASE_MAX), at, pv }
+  const n = counter.n + 1
+  // Should an earlier T1 have failed, its number is this one's.
+  const seen = base.filter((id) => id !== `${counter.device}:${n}`)
+  const mutation = { n, kind: 'set', key, value, base: seen.slice(-BASE_MAX), at, pv }
   const chain = chainAfter(counter.chain, mutation)
   return { counter: { ...counter, n: mutation.n, chain }, row: { ...mutation, chain, open: true } }
 }
 
 /**
- * What was on the screen at focus, and one's own edit since then, which its author has seen whether the server has it or not:
- * without it the next edit of the same field would be in conflict with oneself.
+ * What was on the screen at focus, and one's own edits since then, which their author has seen whether the server has them or not: without
+ * them the next edit of the same field would be in conflict with oneself. `own`: see `ownSeen`. The newest come last.
  */
-export function baseOf(shown: readonly Id[], own: Id | undefined): readonly Id[] {
-  return own === undefined || shown.includes(own) ? [...shown] : [...shown, own]
+export function baseOf(shown: readonly Id[], own: readonly Id[]): readonly Id[] {
+  return [...new Set([...shown.filter((id) => !own.includes(id)), ...own])]
 }
+
+/**
+ * What an edit of one's own stands for as a base: itself, and while it waits all that it names. Should it be refused, those are still
+ * what its author had seen and meant to replace.
+ */
+export const ownSeen = (id: Id, edit: { readonly base: readonly Id[]; readonly isWaiting: boolean }): readonly Id[] =>
+  edit.isWaiting ? [...edit.base, id] : [id]
 
 export const isWaiting = (row: OwnRow): boolean => row.verdict === undefined
 export const isRefused = (row: OwnRow): boolean => row.verdict !== undefined && isRejected(row.verdict)

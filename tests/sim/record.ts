@@ -17,6 +17,8 @@ export type Typed = {
   readonly value: Json
   /** The database in which it was typed. */
   readonly tablet: number
+  /** The tab in which it was typed: it knows all that was typed there before. */
+  readonly tab: string
   readonly person: string
   readonly at: number
   /** Heads that were on the screen when the field got the focus. */
@@ -61,7 +63,7 @@ export function createRecord(world: World) {
     typed,
     conditions,
     tokenOf,
-    type(edit: Pick<Typed, 'stream' | 'key' | 'value' | 'tablet' | 'person' | 'at' | 'seen'>): Typed {
+    type(edit: Pick<Typed, 'stream' | 'key' | 'value' | 'tablet' | 'tab' | 'person' | 'at' | 'seen'>): Typed {
       const one: Typed = {
         token: ++tokens,
         ...edit,
@@ -182,6 +184,21 @@ export function createRecord(world: World) {
     for (const [stream, copy] of streams) checkHeads(stream, copy, named)
   }
 
+  /** On the screen when the field got the focus, for this edit or an earlier one of the same tablet. */
+  function hasSeen(one: Typed, id: Id): boolean {
+    if (one.seen.has(id)) return true
+    for (const other of typed.values())
+      if (
+        other.token < one.token &&
+        other.tablet === one.tablet &&
+        other.stream === one.stream &&
+        other.key === one.key &&
+        other.seen.has(id)
+      )
+        return true
+    return false
+  }
+
   function wasNamed(one: Typed, named: ReadonlySet<Id>): boolean {
     return [...(idsByToken.get(one.token) ?? [])].some((id) => named.has(`${one.stream} ${id}`))
   }
@@ -201,13 +218,28 @@ export function createRecord(world: World) {
         world.wrong(`I5: ${JSON.stringify(row.value)} is no head, and nobody who saw it replaced it`)
     }
     if (conditions.wasCopied) return
+    const byKey = new Map(log.map((row) => [idOf(row), row.key]))
+    for (const row of log) {
+      if (isRefusedRow(row)) continue
+      world.checked('I5 what was replaced stays replaced')
+      for (const id of row.base)
+        if (heads.has(id) && byKey.get(id) === row.key) world.wrong(`I5: ${id} was replaced by ${idOf(row)}, and is a head again`)
+    }
+    const byTokens = new Map(log.map((row) => [idOf(row), tokenOf(stream, row)]))
+    for (const [key, cell] of cells) {
+      world.checked('I5 nobody is in conflict with themselves')
+      const tabs = cell.heads.map(({ from }) => new Set(from.map(({ id }) => byTokens.get(id)?.tab)))
+      for (const [at, one] of tabs.entries())
+        if (tabs.some((other, index) => index > at && [...one].some((tab) => tab !== undefined && other.has(tab))))
+          world.wrong(`I5: ${stream} ${key} is in conflict with what the same tab has typed`)
+    }
     const byId = new Map(log.map((row) => [idOf(row), row]))
     for (const row of log) {
       const one = tokenOf(stream, row)
       if (one === undefined || row.verdict === 'witnessed' || isRefusedRow(row)) continue
       for (const id of row.base) {
         const replaced = byId.get(id)
-        if (replaced === undefined || one.seen.has(id) || sameJson(replaced.value, row.value)) continue
+        if (replaced === undefined || hasSeen(one, id) || sameJson(replaced.value, row.value)) continue
         if (tokenOf(stream, replaced)?.tablet === one.tablet) continue
         world.wrong(`I5: ${nameOf(one)} replaces ${JSON.stringify(replaced.value)}, which its author had not seen`)
       }

@@ -191,19 +191,19 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         if (world.strikes('serverKilled', 0.2)) server.crash()
         return
       case 'restored':
-        if (world.strikes('restored', 0.25)) putBack(true)
+        if (world.strikes('restored', 0.5)) putBack(true)
         return
       case 'rolledBack':
-        if (world.strikes('rolledBack', 0.25)) putBack(false)
+        if (world.strikes('rolledBack', 0.5)) putBack(false)
         return
       case 'backupVerified':
         if (world.has('backupVerified') && server.verify()) count(tally.faults, 'backupVerified')
         return
       case 'wiped':
-        if (tablets.all.length < 6 && world.strikes('wiped', 0.1)) wipe(tablet)
+        if (tablets.all.length < 6 && world.strikes('wiped', 0.3)) wipe(tablet)
         return
       case 'copied':
-        if (tablets.all.length >= 6 || !world.strikes('copied', 0.15)) return
+        if (tablets.all.length >= 6 || !world.strikes('copied', 0.5)) return
         record.conditions.wasCopied = true
         for (const one of record.typed.values()) if (one.tablet === tablet.id || one.isTwofold) one.isTwofold = true
         tablets.open(tablets.add(tablet.person, { written: disk.written, flushed: disk.written }))

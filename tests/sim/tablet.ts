@@ -367,6 +367,7 @@ export function createTablets(
       key,
       value,
       tablet: tablet.id,
+      tab: tab.life.name,
       person: tablet.person.username,
       at: world.now + tablet.offset + tablet.id / 64,
       seen: new Set(

@@ -58,7 +58,7 @@ export function createWorld(run: {
       count(tally.faults, fault)
       return true
     },
-    strikesAt: (fault, point) => world.strikes(fault, aims[fault] === point ? 0.15 : SELDOM.test(point) ? 0.1 : 0.003),
+    strikesAt: (fault, point) => world.strikes(fault, aims[fault] === point ? 0.15 : SELDOM.test(point) ? 0.2 : 0.003),
     mark: (mark) => count(tally.marks, mark),
     checked: (invariant) => count(tally.checks, invariant),
     wrong,

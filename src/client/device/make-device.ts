@@ -337,7 +337,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     opened: (stream) => (wanted.has(stream) ? loaded.get(stream)?.shown : undefined),
     async draft({ stream, key, value, base }) {
       const memory = loaded.get(stream)
-      const draft = { value: plain(value), base: baseOf(base, memory?.ownNewest(key)), at: clock.now() }
+      const draft = { value: plain(value), base: baseOf(base, memory?.ownSeen(key) ?? []), at: clock.now() }
       const turn = draftTurn(stream, key)
       await saving(stream, key, () => store.putDraft({ stream, key, ...draft }))
       stamp(stream)
@@ -350,11 +350,14 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       const row = await saving(stream, key, () =>
         store.append({ stream, key }, (counter) => {
           // In here, because an edit of the same field just before this one has its number only now.
-          const appended = append(counter, { ...edit, base: baseOf(base, memory.ownNewest(key)) })
-          memory.appending(key, `${counter.device}:${appended.row.n}`)
+          const appended = append(counter, { ...edit, base: baseOf(base, memory.ownSeen(key)) })
+          memory.appending(key, `${counter.device}:${appended.row.n}`, appended.row.base)
           return appended
         }),
-      )
+      ).catch((error: unknown) => {
+        memory.notAppended(key)
+        throw error
+      })
       stamp(stream)
       memory.appended(row)
       if (turn.isLast()) memory.dropDraft(key)

@@ -3,7 +3,7 @@
  * unchanged cell stays the same object, so that a form of a hundred rows renders one.
  */
 import { shallowReactive } from 'vue'
-import { isWaiting } from '#sync/outbox'
+import { isWaiting, ownSeen } from '#sync/outbox'
 import type { DraftRow, OwnRow, StreamChange, StreamState, View } from '#sync/ports'
 import { sameJson } from '#sync/hash'
 import type { Id } from '#sync/protocol'
@@ -18,16 +18,26 @@ export type StreamMemory = {
   load(state: StreamState, drafts: readonly DraftRow[]): void
   /** What a transaction of this tab has changed. */
   changed(change: StreamChange): void
-  /** Inside T1, before it is complete: an edit of the same key right after names this one. Should T1 fail, the id names nothing. */
-  appending(key: string, id: Id): void
+  /** Inside T1, before it is complete: an edit of the same key right after names this one. */
+  appending(key: string, id: Id, base: readonly Id[]): void
   appended(row: OwnRow): void
+  /** T1 has failed: its number will be another edit's. */
+  notAppended(key: string): void
   putDraft(key: string, draft: Draft): void
   dropDraft(key: string): void
-  /** One's own newest mutation of the key, whether the server has it or not. */
-  ownNewest(key: string): Id | undefined
+  /** One's own newest mutation of the key, whether the server has it or not, and what it stands for: as a base of the next. */
+  ownSeen(key: string): readonly Id[]
   counts(): StreamCounts
   /** Waiting, and refused ones that nobody has decided about; ascending. */
   outbox(): readonly OwnRow[]
+}
+
+/** `n` is `undefined` until T1 is complete; `before` is what it was, should T1 fail. */
+type Newest = {
+  readonly id: Id
+  readonly base: readonly Id[]
+  readonly n: number | undefined
+  readonly before?: Newest | undefined
 }
 
 export function createStreamMemory(stream: string, person: string): StreamMemory {
@@ -35,7 +45,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
   const drafts = shallowReactive(new Map<string, Draft>())
   const conflicts = new Set<string>()
   const rejected = new Set<string>()
-  const newest = new Map<string, Id>()
+  const newest = new Map<string, Newest>()
   let view: Pick<View, 'gen' | 'cells' | 'old'> = { gen: 0, cells: {} }
   let device = ''
   let own = new Map<number, OwnRow>()
@@ -78,7 +88,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       own = new Map(state.own.filter(({ open }) => open).map((row) => [row.n, row]))
       for (const row of own.values()) {
         touched.add(row.key)
-        newest.set(row.key, `${device}:${row.n}`)
+        newest.set(row.key, { id: `${device}:${row.n}`, base: row.base, n: row.n })
       }
       setView(state.view, touched)
       refresh(touched)
@@ -99,9 +109,11 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       if (change.view !== undefined) setView(change.view, touched)
       if (touched.size > 0) refresh(touched)
     },
-    appending: (key, id) => void newest.set(key, id),
+    appending: (key, id, base) => void newest.set(key, { id, base, n: undefined, before: newest.get(key) }),
     appended(row) {
       own.set(row.n, row)
+      const last = newest.get(row.key)
+      if (last?.id === `${device}:${row.n}`) newest.set(row.key, { id: last.id, base: row.base, n: row.n })
       refresh(new Set([row.key]))
     },
     putDraft(key, draft) {
@@ -110,7 +122,18 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
     dropDraft(key) {
       drafts.delete(key)
     },
-    ownNewest: (key) => newest.get(key),
+    notAppended(key) {
+      const last = newest.get(key)
+      if (last === undefined || last.n !== undefined) return
+      if (last.before === undefined) newest.delete(key)
+      else newest.set(key, last.before)
+    },
+    ownSeen(key) {
+      const last = newest.get(key)
+      if (last === undefined) return []
+      const row = last.n === undefined ? undefined : own.get(last.n)
+      return ownSeen(last.id, { base: last.base, isWaiting: last.n === undefined || (row !== undefined && isWaiting(row)) })
+    },
     counts: () => ({
       waiting: [...own.values()].filter(isWaiting).length,
       rejected: rejected.size,
@@ -120,7 +143,9 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
   }
 
   function isShownRefused(row: OwnRow): boolean {
-    return rejected.has(row.key) && cells.get(row.key)?.verdict === row.verdict && newest.get(row.key) === `${device}:${row.n}`
+    return (
+      rejected.has(row.key) && cells.get(row.key)?.verdict === row.verdict && newest.get(row.key)?.id === `${device}:${row.n}`
+    )
   }
 }
 
