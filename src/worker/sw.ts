@@ -28,6 +28,25 @@ self.addEventListener('message', (event) => {
   }
 })
 
+/**
+ * Background sync: there is a network again. The pages that are still there, also in the background, send; this worker does not. It has no
+ * session to look after, no screen to show what became of it, and two writers of one database would be one too many. A closed app sends
+ * with its next opening.
+ */
+self.addEventListener('sync', (event) => {
+  if (isSyncEvent(event) && event.tag === 'unsent') event.waitUntil(wakePages())
+})
+
+/** The platform's types do not know it: Chromium alone has it. */
+function isSyncEvent(event: Event): event is ExtendableEvent & { readonly tag: unknown } {
+  return 'tag' in event && 'waitUntil' in event
+}
+
+async function wakePages(): Promise<void> {
+  for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true }))
+    page.postMessage({ type: 'WAKE' })
+}
+
 precacheAndRoute(self.__WB_MANIFEST)
 cleanupOutdatedCaches()
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/^\/api\//, /^\/plans\//] }))

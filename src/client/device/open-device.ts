@@ -18,10 +18,8 @@ import { openStore } from './early-store'
 import { fetchAs } from './fetch-as'
 import { httpTransport } from './http-transport'
 import { makeDevice, type DeviceWorld } from './make-device'
+import { databaseOf } from './person-database'
 import { watchStorage } from './storage-state'
-
-/** Each person has a database, so that nobody's work is ever sent under another's name. */
-export const databaseOf = (username: string): string => `youxue-${username}`
 
 export type OpenedBy = { readonly person: Person; readonly orgUnits: readonly OrgUnit[] }
 

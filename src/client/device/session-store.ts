@@ -5,6 +5,7 @@
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import { isNamedPerson, isOrgUnit, isPerson, type NamedPerson } from './api'
+import { countUnsent, databaseOf } from './person-database'
 import type { TabletDatabase } from './tablet-database'
 import { readEarlyNextTime, type EarlyReading } from './early-reading'
 
@@ -36,6 +37,8 @@ export type SessionStore = {
   clearSession(): Promise<void>
   /** Everybody who signed in on this tablet, the last one first. */
   people(): Promise<readonly Person[]>
+  /** What is on this tablet of a person's work that has not reached the server, whether they are signed in or not. */
+  unsentOf(username: string): Promise<Unsent>
   /** The document verbatim, as it came from the server. Plans that no session names any more are dropped. */
   readPlan(plan: string): Promise<unknown>
   writePlan(plan: string, document: unknown): Promise<void>
@@ -46,6 +49,9 @@ export type SessionStore = {
   checkPassword(credentials: Credentials): Promise<'right' | 'wrong' | 'unknown'>
   close(): void
 }
+
+/** `values`: wait to be sent; `refused`: nobody has decided about them; `drafts`: typed and no value yet. */
+export type Unsent = { readonly values: number; readonly refused: number; readonly drafts: number }
 
 export type Credentials = { readonly username: string; readonly password: string }
 
@@ -105,6 +111,7 @@ export function openSessionStore(early?: Pick<EarlyReading, 'tablet'>): SessionS
       // Again: a session that was just being written had set it.
       readEarlyNextTime(undefined)
     },
+    unsentOf: (username) => countUnsent(databaseOf(username)),
     people: async () => (await sessions()).map(({ person }) => person),
     readPlan: (plan) => value(planKey(plan)),
     async writePlan(plan, document) {

@@ -11,13 +11,15 @@ const WORKER = '/sw.js'
 const LOOK_EVERY_MS = 60 * 60 * 1000
 const RELOADED = 'reloaded-for-missing-file'
 
-type Waiting = { messageSkipWaiting(): void }
+type Waiting = { messageSkipWaiting(): void; update(): Promise<void> }
 
 export const useAppUpdate = defineStore('app-update', () => {
   /** A new version waits to be let in. */
   const ready = ref(false)
   /** The app is on this device as a whole and opens without a network. */
   const offlineReady = ref(false)
+  /** When the server was last asked for a newer version, by this device's clock; unknown before the first time. */
+  const lookedAt = ref<number>()
   const waiting = shallowRef<Waiting>()
   let asked = false
 
@@ -33,9 +35,26 @@ export const useAppUpdate = defineStore('app-update', () => {
       if (asked) atQuietMoment(() => location.reload())
     })
     await worker.register()
-    setInterval(() => {
-      if (navigator.onLine) void worker.update().catch(() => undefined)
-    }, LOOK_EVERY_MS)
+    // The browser itself looks with registering.
+    if (navigator.onLine) lookedAt.value = Date.now()
+    setInterval(() => void look(), LOOK_EVERY_MS)
+  }
+
+  /** Asks the server for a newer version. Where no worker keeps the app on this device, opening the page again is the way to get one. */
+  async function look(): Promise<'looked' | 'offline'> {
+    if (!navigator.onLine) return 'offline'
+    if (waiting.value === undefined) {
+      atQuietMoment(() => location.reload())
+      return 'looked'
+    }
+    try {
+      await waiting.value.update()
+      lookedAt.value = Date.now()
+      return 'looked'
+    } catch {
+      // The browser tells no network and an answer that is no script in the same way.
+      return 'offline'
+    }
   }
 
   function apply(): void {
@@ -43,7 +62,7 @@ export const useAppUpdate = defineStore('app-update', () => {
     atQuietMoment(() => waiting.value?.messageSkipWaiting())
   }
 
-  return { ready, offlineReady, register, apply }
+  return { ready, offlineReady, lookedAt, register, look, apply }
 })
 
 /**

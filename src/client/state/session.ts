@@ -14,7 +14,7 @@ import { defineStore } from 'pinia'
 import { computed, hasInjectionContext, inject, shallowRef, watch } from 'vue'
 import type { ApiFault, NamedPerson } from '#client/device/api'
 import type { Device } from '#client/device/contract'
-import type { Credentials } from '#client/device/session-store'
+import type { Credentials, Unsent } from '#client/device/session-store'
 import { failed, ok, type Result } from '#domain/fault'
 import { may } from '#domain/may'
 import type { OrgUnit } from '#domain/org-unit'
@@ -22,6 +22,8 @@ import { isBureauRole, type Person } from '#domain/person'
 import type { Plan } from '#plan/plan'
 import { SESSION_WORLD, type DemoAccount, type SessionWorld } from './session-world'
 import { planKeyOf, readTrustedPlan } from './trusted-plan'
+
+const REFRESH_EVERY_MS = 10 * 60_000
 
 export type SessionPhase = 'starting' | 'signedOut' | 'ready'
 
@@ -45,12 +47,16 @@ export const useSession = defineStore('session', () => {
   const device = shallowRef<Device>()
   const demoAccounts = shallowRef<readonly DemoAccount[]>([])
   const peopleKnown = shallowRef<readonly Person[]>([])
+  /** What each of them has on this tablet that has not reached the bureau; only where nobody is signed in. */
+  const unsentOf = shallowRef<ReadonlyMap<string, Unsent>>(new Map())
   /** The server has said that the session is over. */
   const expired = shallowRef(false)
   /** The tablet was closed because the bureau or the principal has stopped it. */
   const revoked = shallowRef(false)
   /** Grows with each entering and leaving: an answer to an earlier question is dropped. */
   let turn = 0
+  /** When the session, the plan and the units were last compared with the server's, by this device's clock. */
+  let refreshedAt = -Infinity
 
   const unitsByCode = computed(() => new Map(orgUnits.value.map((unit) => [unit.code, unit])))
   /** The units the person works for, in the order of the account; every unit for the bureau's roles. */
@@ -179,10 +185,23 @@ export const useSession = defineStore('session', () => {
     revoked.value = false
   }
 
+  /** Each from that person's own database; nothing of it but how many. */
+  async function countUnsent(): Promise<void> {
+    const { store, report } = world()
+    const mine = turn
+    for (const { username } of peopleKnown.value) {
+      const unsent = await store.unsentOf(username).catch(report)
+      if (mine !== turn) return
+      if (unsent !== undefined) unsentOf.value = new Map([...unsentOf.value, [username, unsent]])
+    }
+  }
+
   async function showSignIn(): Promise<void> {
-    const { api, store } = world()
+    const { api, store, report } = world()
+    unsentOf.value = new Map()
     peopleKnown.value = await store.people()
     phase.value = 'signedOut'
+    countUnsent().catch(report)
     if (world().isOnline()) void api.fetchDemoAccounts().then((accounts) => (demoAccounts.value = accounts))
   }
 
@@ -190,6 +209,7 @@ export const useSession = defineStore('session', () => {
   async function refresh(): Promise<void> {
     const { api, atQuietMoment } = world()
     const mine = turn
+    refreshedAt = world().now()
     const opened = { person: person.value, plan: plan.value, orgUnits: orgUnits.value, colleagues: colleagues.value }
     if (opened.person === undefined || opened.plan === undefined || !world().isOnline()) return
     const who = await api.fetchSession()
@@ -238,6 +258,17 @@ export const useSession = defineStore('session', () => {
     },
   )
 
+  // A tablet stays open for weeks: a new plan, another school in the account and a session that is over are found with its contacts.
+  if (injected !== undefined) {
+    watch(
+      () => device.value?.sync.lastContact,
+      (contact) => {
+        const isOld = Math.abs(injected.now() - refreshedAt) >= REFRESH_EVERY_MS
+        if (contact !== undefined && isOld && phase.value === 'ready') refresh().catch(injected.report)
+      },
+    )
+  }
+
   function world(): SessionWorld {
     if (injected === undefined) throw new Error('the session has no world: main.ts provides it')
     return injected
@@ -251,6 +282,7 @@ export const useSession = defineStore('session', () => {
     device,
     demoAccounts,
     peopleKnown,
+    unsentOf,
     expired,
     revoked,
     ownUnits,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { takeEarlyReading } from '#client/device/early-reading'
-import { databaseOf } from '#client/device/open-device'
+import { databaseOf } from '#client/device/person-database'
 import { openSessionStore, type SessionStore } from '#client/device/session-store'
 import type { Person } from '#domain/person'
 import { memoryLedger } from '../../contract/memory-ledger'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { reactive, watchEffect } from 'vue'
-import { databaseOf } from '#client/device/open-device'
+import { databaseOf } from '#client/device/person-database'
 import { readDeposit } from '#sync/deposit'
 import { PROTOCOL_VERSION } from '#sync/protocol'
 import { memoryLedger } from '../../contract/memory-ledger'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bytesWords, clockWords } from '#client/features/sync-centre/duration-words'
+import { clockWords } from '#client/features/sync-centre/duration-words'
+import { bytesWords } from '#client/ui/bytes'
 
 test('a clock that is nearly right is called right, and any other says by how much and which way', () => {
   expect(clockWords(undefined)).toBe('连通后才知道')

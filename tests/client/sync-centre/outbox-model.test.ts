@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { OutboxRow } from '#client/device/contract'
-import { addressOf, placeOf, reasonOf, refusedRows, waitingGroups } from '#client/features/sync-centre/outbox-model'
+import { conflictRows, periodOf, valuesOfPeriod, waitingGroups } from '#client/features/sync-centre/outbox-model'
 import { deliveredSince } from '#client/features/sync-centre/use-outbox'
-import { REJECTIONS } from '#sync/protocol'
+import { conflictAddress } from '#client/state/cell-words'
 import { confirmed, onDevice } from '../state/cells'
 import { smallPlan } from '../state/small-plan'
 
@@ -27,34 +27,31 @@ test('what waits stands by data set, in the order of sending, each cell once', (
     row('v/2023/rooms', { at: 15 }),
     row('v/2024/teachers', { at: 16, verdict: 'rejected: locked' }),
   ])
-  expect(groups.map(({ place, rows, at }) => [place.period, place.dataSet, rows.map(({ key }) => key), at])).toEqual([
+  expect(groups.map(({ place, rows, at }) => [periodOf(place), place.dataSet, rows.map(({ key }) => key), at])).toEqual([
     ['2024', 'house', ['v/2024/rooms', 'm/2024/house'], 14],
     ['2024', 'staff', ['v/2024/teachers', 'v/2024/teachers/remark'], 12],
     ['2023', 'house', ['v/2023/rooms'], 15],
   ])
 })
 
-test('what was refused leads to the field where it can be typed again', () => {
-  const refused = refusedRows(plan, [
-    row('v/2024/pupils.primary', { verdict: 'rejected: invalid' }),
-    row('v/2024/rooms'),
-    row('v/2024/teachers', { verdict: 'applied' }),
+test('cells with two values are listed over all schools, the newest first', () => {
+  const cells = (keys: readonly (readonly [string, number])[]) =>
+    new Map(keys.map(([key, at]) => [key, { ...confirmed('1', { key, at }), mark: 'conflict' as const }]))
+  const quiet = confirmed('1', { key: 'v/2024/rooms', at: 99 })
+  const rows = conflictRows(plan, [
+    { stream: 's/u1', cells: new Map([...cells([['v/2024/teachers', 5]]), ['v/2024/rooms', quiet]]), drafts: new Map() },
+    { stream: 's/u2', cells: cells([['v/2023/rooms/remark', 7]]), drafts: new Map() },
   ])
-  expect(refused.map(({ place }) => addressOf(place))).toEqual(['/u/u1/2024/fill/staff#pupils.primary'])
+  expect(rows.map(({ stream, place }) => [stream, conflictAddress(place)])).toEqual([
+    ['s/u2', '/u/u2/2023/conflict/rooms%3Aremark'],
+    ['s/u1', '/u/u1/2024/conflict/teachers'],
+  ])
 })
 
-test('a key that the plan does not know is kept in the list, without an address', () => {
-  const gone = row('v/2024/gone', { verdict: 'rejected: invalid' })
-  expect(refusedRows(plan, [gone])).toHaveLength(1)
-  expect(addressOf(placeOf(plan, gone))).toBeUndefined()
-  expect(addressOf(placeOf(plan, row('x/y')))).toBeUndefined()
-})
-
-test('every reason of the protocol has its own sentence, and a newer one is told as it is', () => {
-  const sentences = REJECTIONS.map((why) => reasonOf(`rejected: ${why}`))
-  expect(new Set(sentences).size).toBe(REJECTIONS.length)
-  expect(sentences).not.toContain('sync-centre.reason.other')
-  expect(reasonOf('rejected: full moon')).toBe('sync-centre.reason.other')
+test('last year on this device is counted in values: neither remarks nor other years', () => {
+  const keys = ['v/2023/rooms', 'v/2023/rooms/remark', 'v/2023/teachers', 'v/2024/rooms', 'm/2023/house']
+  const cells = new Map(keys.map((key) => [key, confirmed('1', { key })]))
+  expect(valuesOfPeriod({ stream: 's/u1', cells, drafts: new Map() }, '2023')).toBe(2)
 })
 
 test('delivered today is what I wrote today and the server has, newest first', () => {

@@ -22,17 +22,3 @@ export function clockWords(skew: number | undefined): string {
   if (Math.abs(skew) < RIGHT_WITHIN_MS) return t('sync-centre.clockRight')
   return t(skew > 0 ? 'sync-centre.clockAhead' : 'sync-centre.clockBehind', { time: durationWords(Math.abs(skew)) })
 }
-
-const UNITS = ['kB', 'MB', 'GB', 'TB'] as const
-
-/** Decimal units, as the tablet's own settings count. */
-export function bytesWords(bytes: number): { readonly figure: string; readonly unit: string } {
-  let size = bytes / 1000
-  let unit: string = UNITS[0]
-  for (const next of UNITS.slice(1)) {
-    if (size < 1000) break
-    size /= 1000
-    unit = next
-  }
-  return { figure: size < 10 && unit !== 'kB' ? size.toFixed(1) : String(Math.round(size)), unit }
-}

@@ -71,6 +71,15 @@ export const common: Record<keyof typeof zh, string> = {
   'common.tooOld': 'This version is too old to send. All you typed is on this device; update to go on sending.',
   'common.update': 'A new version is here. Nothing you typed is touched.',
   'common.update.action': 'Update',
+  'common.update.look': 'Look for it',
+  'common.update.none': 'There is no newer version yet; please look again later',
+  'common.update.offline': 'There is no network now; please look again once there is',
+  'common.unsaved.full':
+    'The storage is full, and {n} just typed could not be stored. They are still on the screen and are tried again; keep this page open and make room.',
+  'common.unsaved':
+    '{n} just typed could not be stored. They are still on the screen and are tried again; please keep this page open.',
+  'common.unsaved.action': 'What to do',
+  'common.nearlyFull': 'The storage of this device is nearly full, {free} left. All you typed is stored; please make room soon.',
 
   'common.type.kindergarten': 'kindergarten',
   'common.type.primary': 'primary school',

@@ -15,6 +15,9 @@ export const signIn: Record<keyof typeof zh, string> = {
   'sign-in.offline':
     'There is no network now. The first sign-in needs one; who has signed in on this tablet before gets in with the same password.',
   'sign-in.known': 'Signed in on this tablet before',
+  'sign-in.unsent': '{n} not sent',
+  'sign-in.refused': '{n} not accepted',
+  'sign-in.unsentNote': 'What was not sent stays on this tablet. It goes out when its author signs in; nobody else sees it.',
   'sign-in.demo': 'Demo accounts: one touch signs you in',
   'sign-in.demoNote': 'Schools and people are made up.',
   'sign-in.language': 'Language',

@@ -69,6 +69,13 @@ export const common = {
   'common.tooOld': '这个版本太旧，暂时不能发送。填的都在本机；换上新版本后接着发送。',
   'common.update': '有新版本。换上不会动填过的内容。',
   'common.update.action': '换上新版本',
+  'common.update.look': '找新版本',
+  'common.update.none': '还没有更新的版本，请过一会儿再找',
+  'common.update.offline': '现在没有网络，连上后再找',
+  'common.unsaved.full': '空间满了，{n} 处刚填的还没存下。它们还在屏幕上，会一直再试；请别关这一页，先腾出空间。',
+  'common.unsaved': '{n} 处刚填的还没存下。它们还在屏幕上，会一直再试；请别关这一页。',
+  'common.unsaved.action': '怎么办',
+  'common.nearlyFull': '本机空间快满了，只剩 {free}。填的都已存好，请早点腾出空间。',
 
   'common.type.kindergarten': '幼儿园',
   'common.type.primary': '小学',
