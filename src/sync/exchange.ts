@@ -169,7 +169,8 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       at = { last: n, chain: old.chain === EMPTY_CHAIN ? chainAfter(chainBefore(ask, at, n), mutation) : old.chain }
     } else {
       if (n !== at.last + 1 && n !== ask.floor) break
-      const chain = chainAfter(chainBefore(ask, at, n), mutation)
+      // What we know of the mutation before goes before what the device says of it.
+      const chain = chainAfter(chainBefore(ask, n === end.last + 1 ? end : at, n), mutation)
       const id: Id = `${device}:${n}`
       seq++
       const { key } = mutation

@@ -145,7 +145,8 @@ async function backUpMeanwhile(
 async function look(database: KillDatabase, received: Received, isWhole: boolean) {
   return database.open(async (db) => {
     const { losses, unheard } = await received.compare(db)
-    const findings = isWhole ? (await checkLedger(db)).findings.map(sayFinding) : []
+    const checked = isWhole ? await checkLedger(db) : undefined
+    const findings = [...(checked?.findings ?? []), ...(checked?.remarks ?? [])].map(sayFinding)
     return { losses: [...losses, ...findings], unheard }
   })
 }

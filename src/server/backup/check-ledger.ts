@@ -43,6 +43,11 @@ export type LedgerCheck = {
   readonly cells: number
   readonly devices: number
   readonly findings: readonly Finding[]
+  /**
+   * What looks odd and is no difference: a mutation behind a later one of its device. A copied tablet can bring that about after a restore,
+   * and so can a program that is not ours; it must not keep anybody from making a backup.
+   */
+  readonly remarks: readonly Finding[]
 }
 
 /** In one snapshot: a server may go on writing meanwhile. */
@@ -54,15 +59,18 @@ export async function checkWithin(trx: Kysely<Tables>): Promise<LedgerCheck> {
   const streams = await trx.selectFrom('stream').select(['id', 'name', 'seq', 'digest']).orderBy('name').execute()
   const totals = { streams: streams.length, mutations: 0, cells: 0, devices: 0 }
   const findings: Finding[] = []
+  const remarks: Finding[] = []
   for (const stream of streams) {
     const rows = await readStream(trx, stream.id)
     totals.mutations += rows.log.length
     totals.cells += rows.cells.length
     totals.devices += rows.peers.length
-    findings.push(...checkStream(stream, rows))
+    const checked = checkStream(stream, rows)
+    findings.push(...checked.findings)
+    remarks.push(...checked.remarks)
   }
   findings.push(...(await rowsOfNoStream(trx, new Set(streams.map(({ id }) => id)))))
-  return { ...totals, findings }
+  return { ...totals, findings, remarks }
 }
 
 type StreamRow = { readonly id: number; readonly name: string; readonly seq: number; readonly digest: string }
@@ -81,17 +89,25 @@ async function readStream(db: Kysely<Tables>, stream: number) {
   return { log, cells, peers }
 }
 
+type Note = (kind: FindingKind, at: string | undefined, stored: unknown, computed: unknown) => void
+type Noting = { readonly find: Note; readonly remark: Note }
+
 type Logged = Omit<Rows['log'][number], 'value' | 'base' | 'verdict'> & {
   readonly value: Json
   readonly base: readonly Id[]
   readonly verdict: Verdict | 'witnessed'
 }
 
-function checkStream(stream: StreamRow, rows: Rows): readonly Finding[] {
+function checkStream(stream: StreamRow, rows: Rows): Pick<LedgerCheck, 'findings' | 'remarks'> {
   const { name } = stream
   const findings: Finding[] = []
-  const find = (kind: FindingKind, at: string | undefined, stored: unknown, computed: unknown) =>
-    findings.push({ kind, stream: name, ...(at === undefined ? {} : { at }), stored: textOf(stored), computed: textOf(computed) })
+  const remarks: Finding[] = []
+  const noteIn =
+    (list: Finding[]): Note =>
+    (kind, at, stored, computed) => {
+      list.push({ kind, stream: name, ...(at === undefined ? {} : { at }), stored: textOf(stored), computed: textOf(computed) })
+    }
+  const [find, remark] = [noteIn(findings), noteIn(remarks)]
 
   const log: Logged[] = []
   for (const row of rows.log) {
@@ -123,8 +139,8 @@ function checkStream(stream: StreamRow, rows: Rows): readonly Finding[] {
   }
   const digest = digestOf(Object.fromEntries(cells))
   if (stream.digest !== digest) find('digest', undefined, stream.digest, digest)
-  checkDevices(log, rows.peers, find)
-  return findings
+  checkDevices(log, rows.peers, { find, remark })
+  return { findings, remarks }
 }
 
 /** The cells as the log makes them. What a device told after a restore is judged like a mutation of somebody with the right. */
@@ -152,22 +168,15 @@ function replay(log: readonly Logged[], differs: (row: Logged, computed: string)
   return cells
 }
 
-function checkDevices(
-  log: readonly Logged[],
-  peers: Rows['peers'],
-  find: (kind: FindingKind, at: string, stored: unknown, computed: unknown) => void,
-): void {
+function checkDevices(log: readonly Logged[], peers: Rows['peers'], noting: Noting): void {
+  const { find } = noting
   const byDevice = new Map<string, Logged[]>()
   for (const row of log) {
     const rows = byDevice.get(row.device) ?? []
     rows.push(row)
     byDevice.set(row.device, rows)
   }
-  for (const rows of byDevice.values())
-    checkChain(
-      [...rows].sort((one, other) => one.n - other.n),
-      find,
-    )
+  for (const rows of byDevice.values()) checkChain(rows, noting)
 
   const remembered = new Map(peers.map((peer) => [peer.device, peer]))
   for (const [device, rows] of byDevice) {
@@ -183,29 +192,24 @@ function checkDevices(
   }
 }
 
-/** `rows`: of one device, by its own numbers. */
-function checkChain(
-  rows: readonly Logged[],
-  find: (kind: FindingKind, at: string, stored: unknown, computed: unknown) => void,
-): void {
-  let before: { readonly n: number; readonly seq: number; readonly chain: string } | undefined = {
-    n: 0,
-    seq: 0,
-    chain: EMPTY_CHAIN,
-  }
+/**
+ * `rows`: of one device, in the order in which they came. Only where a mutation follows the last one that was known is its chain the
+ * server's own word; behind a gap it is what the device says, and need not fit what came before.
+ */
+function checkChain(rows: readonly Logged[], { find, remark }: Noting): void {
+  let end: { readonly last: number; readonly chain: string | undefined } = { last: 0, chain: EMPTY_CHAIN }
   for (const { device, n, seq, kind, key, value, base, at, pv, chain } of rows) {
+    // Told by another device: this one's chain goes through it, with more than the other could know.
+    const isTold = chain === EMPTY_CHAIN
     const id = `${device}:${String(n)}`
-    if (chain === EMPTY_CHAIN) {
-      before = undefined
-      continue
-    }
-    if (before !== undefined && seq <= before.seq) find('order', id, seq, `after ${String(before.seq)}`)
+    if (!isTold && n <= end.last) remark('order', id, seq, `before ${String(end.last)}`)
     // A move vouches for what its author saw; that is in the chain, and not in the log.
-    if (before?.n === n - 1 && kind !== 'move') {
-      const computed = chainAfter(before.chain, { n, kind, key, value, base: [...base], at, pv })
+    if (!isTold && n === end.last + 1 && end.chain !== undefined && kind !== 'move') {
+      const computed = chainAfter(end.chain, { n, kind, key, value, base: [...base], at, pv })
       if (computed !== chain) find('chain', id, chain, computed)
     }
-    before = { n, seq, chain }
+    if (!isTold && n > end.last) end = { last: n, chain }
+    else if (isTold && n === end.last + 1) end = { last: n, chain: undefined }
   }
 }
 

@@ -31,7 +31,8 @@ async function verify(): Promise<void> {
   } catch (error) {
     return complain(backupMessages.unreadable(url === undefined ? file : withoutPassword(url), problemOf(error)))
   }
-  const { findings } = check
+  const { findings, remarks } = check
+  for (const remark of remarks.slice(0, SHOWN_MAX)) console.log(`  ${sayFinding(remark)}`)
   if (findings.length === 0) return say(backupMessages.verified(check))
   complain(backupMessages.differs(findings.length))
   for (const finding of findings.slice(0, SHOWN_MAX)) console.error(`  ${sayFinding(finding)}`)
