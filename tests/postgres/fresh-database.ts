@@ -3,10 +3,11 @@
  * so those that were given back are handed out again, with their tables and without a row.
  */
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { inject } from 'vitest'
+import { asking } from './asking'
 // For what it says of the context.
 import type {} from './global-setup'
+import { SHAPE } from './shape'
 
 export const isOnPostgres = (): boolean => inject('postgres') !== undefined
 
@@ -30,7 +31,7 @@ export async function freshDatabase({ isNew = false }: { readonly isNew?: boolea
   if (server === undefined) throw new Error('this test runs in the project `postgres` only')
   const taken = isNew ? [] : await asking(server.url, TAKE)
   const name = typeof taken[0]?.['name'] === 'string' ? taken[0]['name'] : `youxue_${randomBytes(6).toString('hex')}`
-  if (taken.length === 0) await asking(server.url, `create database ${name} template template0`)
+  if (taken.length === 0) await asking(server.url, `create database ${name} template ${isNew ? 'template0' : 'migrated'}`)
   const of = (url: string) => url.replace(/\/postgres(?=\?|$)/, `/${name}`)
   return {
     name,
@@ -39,14 +40,14 @@ export async function freshDatabase({ isNew = false }: { readonly isNew?: boolea
     run: (text, parameters) => asking(of(server.url), text, parameters),
     runOutside: (text) => asking(server.url, text),
     async release() {
-      if (isNew) {
-        await asking(server.url, `drop database ${name} with (force)`)
-        return
-      }
       // A test that failed may have left connections behind.
       await asking(server.url, END_OTHERS, [name])
-      await asking(of(server.url), EMPTY)
-      await asking(server.url, 'insert into free_database values ($1)', [name])
+      const [shape] = isNew ? [] : await asking(of(server.url), SHAPE)
+      // Not one whose tables a test has changed.
+      if (shape?.['shape'] === server.shape) {
+        await asking(of(server.url), EMPTY)
+        await asking(server.url, 'insert into free_database values ($1)', [name])
+      } else await asking(server.url, `drop database ${name} with (force)`)
     },
   }
 }
@@ -62,14 +63,3 @@ const EMPTY = `do $$
       execute format('delete from %I', one.tablename);
     end loop;
   end $$`
-
-async function asking(url: string, text: string, parameters: readonly unknown[] = []) {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(text, [...parameters])
-    return rows
-  } finally {
-    await client.end()
-  }
-}
