@@ -22,7 +22,7 @@ import { sql } from 'kysely'
 import { checkLedger } from '#server/backup/check-ledger'
 import { sayFinding } from '#server/backup/back-up-sqlite'
 import { digestOf } from '#sync/hash'
-import { randomFrom } from '../sync/simulation'
+import { chanceFrom } from '../sim/chance'
 
 const KILLS = Number(process.env['KILLS'] ?? 100)
 const SEED = Number(process.env['SEED'] ?? 1)
@@ -79,7 +79,7 @@ function say(name: string, figures: Figures, seconds: number): boolean {
 }
 
 async function killAtRandom(bundle: Bundle, database: KillDatabase): Promise<Figures> {
-  const random = randomFrom(SEED)
+  const random = chanceFrom(SEED).next
   const received = collectVerdicts()
   const losses: string[] = []
   let [kills, databaseKills, unheard, backups] = [0, 0, 0, 0]
@@ -89,7 +89,8 @@ async function killAtRandom(bundle: Bundle, database: KillDatabase): Promise<Fig
   async function check(isWhole: boolean): Promise<void> {
     const looked = await look(database, received, isWhole)
     losses.push(...looked.losses)
-    unheard += looked.unheard
+    // While it lives, others are just on their way.
+    if (server.isOver()) unheard += looked.unheard
   }
 
   try {
