@@ -79,7 +79,8 @@ function say(name: string, figures: Figures, seconds: number): boolean {
 }
 
 async function killAtRandom(bundle: Bundle, database: KillDatabase): Promise<Figures> {
-  const random = chanceFrom(SEED).next
+  const chance = chanceFrom(SEED)
+  const random = () => chance.next()
   const received = collectVerdicts()
   const losses: string[] = []
   let [kills, databaseKills, unheard, backups] = [0, 0, 0, 0]
