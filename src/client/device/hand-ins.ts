@@ -38,6 +38,7 @@ const LISTED_MAX = 50
 
 export type HandIns = {
   readonly list: readonly HandIn[]
+  isWaiting(): boolean
   take(text: string): Promise<'taken' | 'foreign' | 'damaged'>
   forget(id: string): Promise<void>
   /** Sends what waits; called with each contact. */
@@ -106,6 +107,7 @@ export function createHandIns(needs: {
 
   return {
     list,
+    isWaiting: () => list.some(({ outcome }) => outcome.kind === 'waiting'),
     load: () => inTurn(load),
     async take(text) {
       const read = readDeposit(text)

@@ -137,7 +137,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         if (closed) return
         store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).then(tellOthers).catch(report)
         seals.renew().catch(report)
-        handIns.send().catch(report)
+        sendHandIns()
       },
       changed(stream, change) {
         // Who may read the stream no more keeps nothing of it.
@@ -308,7 +308,14 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   channel.listen((stream) => void (stream === OTHERWISE ? rereadOtherwise() : reload(stream)).catch(report))
   const [paused, contact] = await kept
   Object.assign(sync, contactFrom(contact), { paused: paused === true })
-  const stopListening = world.listen((reason) => engine.wake(reason))
+  /** Besides the contacts: the bureau's people have none as long as they have no school open. */
+  function sendHandIns(): void {
+    if (!closed && world.isOnline() && handIns.isWaiting()) handIns.send().catch(report)
+  }
+  const stopListening = world.listen((reason) => {
+    engine.wake(reason)
+    sendHandIns()
+  })
   if (sync.paused) engine.setPaused(true)
   world.afterPaint(() => {
     if (closed) return
@@ -387,7 +394,10 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     ...histories,
     kept: (name) => store.value(screenKey(name)),
     keep: (name, value) => store.putValue(screenKey(name), value === undefined ? undefined : plain(value)),
-    syncNow: () => engine.wake('now'),
+    syncNow() {
+      engine.wake('now')
+      sendHandIns()
+    },
     setPaused(paused) {
       sync.paused = paused
       store.putValue(PAUSED, paused).then(tellOthers).catch(report)
@@ -432,7 +442,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     handIns: handIns.list,
     async takeIn(text) {
       const taken = await handIns.take(text)
-      if (taken === 'taken') handIns.send().catch(report)
+      sendHandIns()
       return taken
     },
     forgetHandIn: (id) => handIns.forget(id),

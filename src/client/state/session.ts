@@ -51,6 +51,8 @@ export const useSession = defineStore('session', () => {
   const unsentOf = shallowRef<ReadonlyMap<string, Unsent>>(new Map())
   /** The server has said that the session is over. */
   const expired = shallowRef(false)
+  /** When the server last said whose session it is, by this device's clock; unknown before the first time after opening. */
+  const confirmedAt = shallowRef<number>()
   /** The tablet was closed because the bureau or the principal has stopped it. */
   const revoked = shallowRef(false)
   /** Grows with each entering and leaving: an answer to an earlier question is dropped. */
@@ -121,6 +123,7 @@ export const useSession = defineStore('session', () => {
     store.rememberPassword({ username: opened.person.username, password }).catch(report)
     await enter(opened)
     expired.value = false
+    confirmedAt.value = world().now()
     device.value?.syncNow()
     return ok(undefined)
   }
@@ -169,6 +172,7 @@ export const useSession = defineStore('session', () => {
     orgUnits.value = []
     colleagues.value = []
     expired.value = false
+    confirmedAt.value = undefined
   }
 
   async function enter(opened: Opened): Promise<void> {
@@ -222,6 +226,7 @@ export const useSession = defineStore('session', () => {
     // Another person's cookie must not carry this person's work.
     expired.value = who.value.username !== opened.person.username
     if (expired.value) return
+    confirmedAt.value = world().now()
     const [document, units, people] = await Promise.all([api.fetchPlan(), api.fetchOrgUnits(), api.fetchPeople()])
     if (mine !== turn) return
     const fetched = document.ok ? readTrustedPlan(document.value) : undefined
@@ -284,6 +289,7 @@ export const useSession = defineStore('session', () => {
     peopleKnown,
     unsentOf,
     expired,
+    confirmedAt,
     revoked,
     ownUnits,
     isBureau,

@@ -105,3 +105,24 @@ test('the password can be looked at', async () => {
   await page.get('button[aria-pressed]').trigger('click')
   expect(field()).toBe('text')
 })
+
+test('whose work is still on this tablet stands beside the name, and how much', async () => {
+  const { page } = await open()
+  const session = useSession()
+  session.peopleKnown = ['wang', 'li', 'zhao', 'qian'].map((username) => ({
+    username,
+    name: username,
+    role: 'filler',
+    orgUnits: [],
+  }))
+  session.unsentOf = new Map([
+    ['wang', { values: 4, refused: 2, drafts: 1 }],
+    ['li', { values: 0, refused: 2, drafts: 0 }],
+    ['zhao', { values: 0, refused: 0, drafts: 0 }],
+  ])
+  await flushPromises()
+  expect(page.findAll('.gate__people .quick').map((known) => known.text().replace(/\s+/g, ' ').trim())).toEqual(
+    expect.arrayContaining(['wang 5 项没送出', 'li 2 项没收下', 'zhao', 'qian']),
+  )
+  expect(page.text()).toContain('本人登录后接着送')
+})

@@ -60,6 +60,7 @@ function makeServer() {
 
 const stores: SessionStore[] = []
 let quiet: (() => void)[] = []
+let now = 1_700_000_000_000
 
 /** The app as it starts in a tab, over the tablet's database. */
 function openTab({ server, api }: ReturnType<typeof makeServer>, net?: DeviceWorld['net']) {
@@ -75,7 +76,7 @@ function openTab({ server, api }: ReturnType<typeof makeServer>, net?: DeviceWor
     atQuietMoment: (run) => quiet.push(run),
     afterPaint: (work) => work(),
     isOnline: () => server.isUp,
-    now: () => 1_700_000_000_000,
+    now: () => now,
     report: (error) => reported.push(error),
   })
   return { session: app.runWithContext(() => useSession()), store, reported }
@@ -254,3 +255,50 @@ test('an answer that comes after signing out changes nothing', async () => {
   await next.start()
   expect(next.phase).toBe('signedOut')
 })
+
+test('who signs out leaves unsent work behind, and the sign-in page knows of it', async () => {
+  const world = makeServer()
+  const { session, store } = openTab(world)
+  const counted: string[] = []
+  store.unsentOf = (username) => {
+    counted.push(username)
+    return Promise.resolve({ values: 3, refused: 0, drafts: 1 })
+  }
+  await session.start()
+  await session.signIn('wang', 'right')
+  expect(counted).toEqual([])
+  await session.signOut()
+  await expect.poll(() => session.unsentOf.get('wang')).toEqual({ values: 3, refused: 0, drafts: 1 })
+  await session.signIn('wang', 'right')
+  await session.signOut()
+  expect(counted).toEqual(['wang', 'wang'])
+})
+
+test('a tablet that stays open finds a new plan with its contacts, and what waits on it is untouched', async () => {
+  const world = makeServer()
+  let exchanges = 0
+  const { session } = openTab(world, {
+    // Takes nothing and has nothing.
+    exchange: ({ asks }) => {
+      exchanges += 1
+      const nothing = { epoch: 'e', last: 0, verdicts: [], witnessed: [], rows: [], from: 0, upto: 0, done: true }
+      const answers = asks.map(({ stream }) => ({ stream, ...nothing }))
+      return Promise.resolve({ kind: 'answered', answer: { v: 1, now: 0, answers } })
+    },
+    abort: () => undefined,
+  })
+  await session.start()
+  await session.signIn('wang', 'right')
+  const device = session.device
+  await device?.commit({ stream: 's/u1', key: 'v/2024/rooms', value: '12', base: [], pv: 1 })
+  world.server.planVersion = 2
+  // Nothing but a contact, ten minutes after the last look.
+  now += 10 * 60_000
+  const before = exchanges
+  device?.syncNow()
+  await expect.poll(() => exchanges > before && quiet.length > 0, { timeout: 15_000 }).toBe(true)
+  for (const run of quiet) run()
+  expect(session.plan?.document.version).toBe(2)
+  expect(session.device).toBe(device)
+  expect(device?.sync.waiting).toBe(1)
+}, 30_000)

@@ -11,7 +11,7 @@ const GOOD: Facts = {
   isNearlyFull: false,
   kept: 'yes',
   needsSignIn: false,
-  lastContact: '刚刚',
+  confirmed: '刚刚',
   isTooOld: false,
   isUpdateReady: false,
   lookedAt: '刚刚',
@@ -37,7 +37,7 @@ test.each<[string, Partial<Facts>, Check['id'], Check['state'], Check['remedy']]
   ['a version that is too old', { isTooOld: true }, 'version', 'todo', 'look'],
   ['a version nobody has looked after', { lookedAt: undefined }, 'version', 'unknown', 'look'],
   ['a sign-in that has expired', { needsSignIn: true }, 'session', 'todo', 'signIn'],
-  ['a sign-in never confirmed', { lastContact: undefined }, 'session', 'unknown', 'sync'],
+  ['a sign-in never confirmed', { confirmed: undefined }, 'session', 'unknown', 'refresh'],
   ['little room', { isNearlyFull: true, freeBytes: 1e6 }, 'space', 'todo', 'room'],
   ['no promise to keep it', { kept: 'no' }, 'kept', 'todo', 'keep'],
 ])('%s is not ready and says what puts it right', (_name, over, id, state, remedy) => {

@@ -26,8 +26,8 @@ export type Facts = {
   readonly isNearlyFull: boolean
   readonly kept: 'yes' | 'no' | 'unknown'
   readonly needsSignIn: boolean
-  /** When the server last answered, in words. */
-  readonly lastContact: string | undefined
+  /** When the server last said that the session holds, in words. */
+  readonly confirmed: string | undefined
   readonly isTooOld: boolean
   readonly isUpdateReady: boolean
   /** When a newer version was last looked for, in words. */
@@ -93,11 +93,11 @@ function versionCheck({ isTooOld, isUpdateReady, lookedAt }: Facts): Check {
   return { id: 'version', state: 'ok', text: 'sync-centre.ready.version', values: { when: lookedAt } }
 }
 
-function sessionCheck({ needsSignIn, lastContact }: Facts): Check {
+function sessionCheck({ needsSignIn, confirmed }: Facts): Check {
   if (needsSignIn) return { id: 'session', state: 'todo', text: 'sync-centre.ready.session.todo', remedy: 'signIn' }
-  if (lastContact === undefined)
-    return { id: 'session', state: 'unknown', text: 'sync-centre.ready.session.unknown', remedy: 'sync' }
-  return { id: 'session', state: 'ok', text: 'sync-centre.ready.session', values: { when: lastContact } }
+  if (confirmed === undefined)
+    return { id: 'session', state: 'unknown', text: 'sync-centre.ready.session.unknown', remedy: 'refresh' }
+  return { id: 'session', state: 'ok', text: 'sync-centre.ready.session', values: { when: confirmed } }
 }
 
 function spaceCheck({ freeBytes, isNearlyFull }: Facts): Check | undefined {

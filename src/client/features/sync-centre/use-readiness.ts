@@ -37,7 +37,7 @@ export function useReadiness(
     if (device === undefined || here === undefined) return undefined
     const lastYear = plan?.document.periods.at(-2)
     const units = session.isBureau ? [] : session.ownUnits
-    const { lastContact } = device.sync
+    const confirmed = latest(device.sync.lastContact, session.confirmedAt)
     return readiness({
       plan: plan?.document.version,
       units: units.map(({ code, name }) => {
@@ -53,7 +53,7 @@ export function useReadiness(
       isNearlyFull: room.isNearlyFull,
       kept: room.storage.kept,
       needsSignIn: session.needsSignIn,
-      lastContact: lastContact === undefined ? undefined : whenWords(lastContact, now()),
+      confirmed: confirmed === undefined ? undefined : whenWords(confirmed, now()),
       isTooOld: device.sync.phase === 'tooOld',
       isUpdateReady: update.ready,
       lookedAt: update.lookedAt === undefined ? undefined : whenWords(update.lookedAt, now()),
@@ -62,3 +62,6 @@ export function useReadiness(
   })
   return { checks }
 }
+
+const latest = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
