@@ -15,8 +15,8 @@ import * as v from 'valibot'
 import { isPlainText } from '#domain/text'
 import { EMPTY_CHAIN, hash } from './hash'
 import { isWaiting, mutationOf } from './outbox'
-import type { StreamState } from './ports'
-import { askSchema, deviceSchema, MUTATIONS_MAX, type Ask } from './protocol'
+import type { OwnRow, StreamState } from './ports'
+import { askSchema, deviceSchema, isMutation, MUTATIONS_MAX, type Ask, type Mutation } from './protocol'
 
 export const DEPOSIT_KIND = 'youxue.unsent'
 export const DEPOSIT_VERSION = 1
@@ -68,11 +68,17 @@ export function asksToDeposit(states: readonly StreamState[]): readonly Ask[] {
         chain: EMPTY_CHAIN,
         floor: first.n,
         floorChain,
-        mutations: waiting.slice(at, at + MUTATIONS_MAX).map(mutationOf),
+        mutations: waiting.slice(at, at + MUTATIONS_MAX).map(readable),
       })
     }
     return asks
   })
+}
+
+/** One that no server can read would take the whole file with it: it goes as its text, as the tablet itself would send it in the end. */
+function readable(row: OwnRow): Mutation {
+  const mutation = mutationOf(row)
+  return isMutation(mutation) ? mutation : mutationOf({ ...row, raw: true })
 }
 
 function chainBefore(n: number, { view, own }: Pick<StreamState, 'view' | 'own'>): string {

@@ -66,6 +66,8 @@ const mutationEntries = {
   again: v.optional(v.literal(true)),
 }
 const mutation = v.object(mutationEntries)
+/** Whether a server can read it at all. */
+export const isMutation = (value: unknown): boolean => v.is(mutation, value)
 export type Mutation = v.InferOutput<typeof mutation>
 
 const witness = v.object({ ...mutationEntries, id, by: v.pipe(v.string(), v.check(isPlainText), v.maxLength(100)) })

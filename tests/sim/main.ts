@@ -87,7 +87,18 @@ function keptSeeds(): readonly number[] {
     .filter((seed) => Number.isSafeInteger(seed))
 }
 
+/** For a program with a rule broken on purpose: the first seed that sees it. */
+async function until(many: number): Promise<void> {
+  for (let seed = 1; seed <= many; seed++) {
+    const [failure] = await runSeeds([seed], newTally())
+    if (failure !== undefined) return console.log(JSON.stringify({ seed, wrong: failure.wrong[0] }))
+  }
+  console.log(JSON.stringify({ seed: undefined }))
+}
+
 async function main(): Promise<void> {
+  const breaks = process.env['UNTIL']
+  if (breaks !== undefined) return until(Number(breaks))
   const only = process.env['SEED']
   const from = Number(process.env['FROM'] ?? 1)
   const many = Number(process.env['SEEDS'] ?? COMPLETE_SEEDS)

@@ -40,13 +40,15 @@ export type Conditions = {
   wasCopied: boolean
   /** The server was put back, in one way or the other. */
   wasPutBack: boolean
+  /** A right was taken away: then nothing of the others is on the screen any more. */
+  wasRightTaken: boolean
 }
 
 export type Record = ReturnType<typeof createRecord>
 
 export function createRecord(world: World) {
   const typed = new Map<number, Typed>()
-  const conditions: Conditions = { wasCopied: false, wasPutBack: false }
+  const conditions: Conditions = { wasCopied: false, wasPutBack: false, wasRightTaken: false }
   /** Tokens that some log has had, and under which names. */
   const idsByToken = new Map<number, Set<Id>>()
   let tokens = 0
@@ -226,7 +228,7 @@ export function createRecord(world: World) {
         if (heads.has(id) && byKey.get(id) === row.key) world.wrong(`I5: ${id} was replaced by ${idOf(row)}, and is a head again`)
     }
     const byTokens = new Map(log.map((row) => [idOf(row), tokenOf(stream, row)]))
-    for (const [key, cell] of cells) {
+    for (const [key, cell] of conditions.wasRightTaken ? [] : cells) {
       world.checked('I5 nobody is in conflict with themselves')
       const tabs = cell.heads.map(({ from }) => new Set(from.map(({ id }) => byTokens.get(id)?.tab)))
       for (const [at, one] of tabs.entries())

@@ -201,7 +201,7 @@ export function createServer(world: World, record: Record) {
     /** A file with unsent work, as the route for it does: what is in it is its author's, whoever brings it, and nothing is read by it. */
     deposit(text: string): void {
       const read = readDeposit(text)
-      if (read.kind !== 'read') return world.wrong(`a file with unsent work cannot be read: ${text}`)
+      if (read.kind !== 'read') return world.wrong(`I1: a file with unsent work cannot be read: ${text}`)
       const { author, asks } = read.deposit
       const all = asks.map((ask) => ({ ...ask, cursor: Number.MAX_SAFE_INTEGER, acked: 0 }))
       answer({ v: PROTOCOL_VERSION, app: 'sim', now: world.now, asks: all }, author.username).catch((error: unknown) => {

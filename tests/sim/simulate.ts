@@ -230,6 +230,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     const full = PEOPLE.find(({ username }) => username === person)?.right
     server.grant(person, stream, right === full ? 'gone' : full)
     if (right !== full) return
+    record.conditions.wasRightTaken = true
     // They can no longer tell of what they have seen.
     for (const one of record.typed.values()) {
       if (one.stream !== stream || one.tellers === undefined) continue

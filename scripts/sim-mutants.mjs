@@ -1,0 +1,339 @@
+/**
+ * Rules of the protocol, each broken on purpose: the simulation must see it. A mutant replaces text of the program while it is bundled, so
+ * that no switch for it stands in the program; one whose text is not there any more fails.
+ */
+const settle = 'src/sync/settle.ts'
+const exchange = 'src/sync/exchange.ts'
+const engine = 'src/sync/engine.ts'
+const outbox = 'src/sync/outbox.ts'
+const cell = 'src/sync/cell.ts'
+const judge = 'src/sync/judge.ts'
+const show = 'src/sync/show.ts'
+const store = 'src/client/device/memory-store.ts'
+const device = 'src/client/device/make-device.ts'
+const ledger = 'tests/contract/memory-ledger.ts'
+
+/** Without it what two rules let through stays; with it the stream is read anew. */
+const NO_DIGEST = [settle, 'if (answer.done && answer.digest !== undefined &&', 'if (answer.done && answer.digest === "" &&']
+
+export const MUTANTS = [
+  {
+    name: 'what was sent before is not recognised',
+    breaks: 'I2',
+    edits: [
+      [exchange, 'if (old !== undefined) {', 'if (old !== undefined && old.seq < 0) {'],
+      [exchange, 'if (n !== at.last + 1 && n !== ask.floor) break', ''],
+    ],
+  },
+  {
+    name: 'the last writer wins',
+    breaks: 'I5',
+    edits: [[cell, 'const heads = base.length === 0 ?', 'const heads: Head[] = base.length >= 0 ? [] : base.length === 0 ?']],
+  },
+  {
+    name: 'the base is taken at saving, not at focus',
+    breaks: 'I5',
+    edits: [[device, 'base: baseOf(base, memory.ownSeen(key)) })', 'base: memory.shown.cells.get(key)?.base ?? base })']],
+  },
+  {
+    name: "the next edit's base does not name one's own before it",
+    breaks: 'I5',
+    edits: [[device, 'base: baseOf(base, memory.ownSeen(key)) })', 'base })']],
+  },
+  {
+    name: 'the next edit does not name what its waiting predecessor had seen',
+    breaks: 'I5',
+    edits: [[outbox, 'edit.isWaiting ? [...edit.base, id] : [id]', '[id]']],
+  },
+  {
+    name: 'what a mutation replaced before it arrived is not remembered',
+    breaks: 'I5',
+    edits: [[cell, 'if (added.length === 0) return before', 'if (added.length >= 0) return before']],
+  },
+  {
+    name: 'typed values without strict durability',
+    breaks: 'I1',
+    edits: [[store, 'flush()\n      return row', 'return row']],
+  },
+  {
+    name: 'the cursor jumps to the head while rows are paged, and no digest tells',
+    breaks: 'I6',
+    edits: [
+      [
+        exchange,
+        '...(await tx.rows(ask.cursor, limits)), digest }',
+        '...(await tx.rows(ask.cursor, limits)), upto: seq, digest }',
+      ],
+      NO_DIGEST,
+    ],
+  },
+  {
+    name: 'the cursor goes back with a late answer',
+    breaks: 'I11',
+    edits: [[settle, 'const cursor = Math.max(view.cursor, answer.upto)', 'const cursor = answer.upto']],
+  },
+  {
+    name: 'late answers are taken after a rewind, and no digest tells',
+    breaks: 'I6',
+    edits: [[settle, 'if (view.gen !== sent.gen || counter.device', 'if (counter.device'], NO_DIGEST],
+  },
+  { name: 'no digest', breaks: 'I6', edits: [NO_DIGEST] },
+  {
+    name: 'what was acknowledged is forgotten at once',
+    breaks: 'I1',
+    edits: [
+      [
+        store,
+        '...put.map((row) => [row.n, row] as const)',
+        '...put.filter(({ open }) => open).map((row) => [row.n, row] as const)',
+      ],
+      [
+        store,
+        'own: new Map([...without(before.own, drop)',
+        'own: new Map([...without(before.own, [...drop, ...put.map(({ n }) => n)])',
+      ],
+    ],
+  },
+  {
+    name: 'no witnesses',
+    breaks: 'I12',
+    edits: [
+      [settle, '? evidenceOf(view.old,', '? noEvidence(view.old,'],
+      [settle, 'function evidenceOf(', 'const noEvidence = (..._: unknown[]) => []\nfunction evidenceOf('],
+    ],
+  },
+  {
+    name: 'rows of before a rewind are thrown away at once',
+    breaks: 'I12',
+    edits: [[settle, 'cells: {},\n      old: { ...view.old, ...view.cells },', 'cells: {},\n      old: undefined,']],
+  },
+  {
+    name: 'what was told once is not told again',
+    breaks: 'I12',
+    edits: [[store, '(one.waits || doubted === true)', 'one.waits']],
+  },
+  {
+    name: "nobody's own evidence is taken where the server was not said to be restored",
+    breaks: 'I1',
+    edits: [[exchange, 'by === person.username || ', '']],
+  },
+  {
+    name: 'the server does not notice a copied tablet by content',
+    breaks: 'I1',
+    edits: [[exchange, 'if (!sameContent(old, mutation)) {', 'if (old.seq < 0) {']],
+  },
+  {
+    name: 'a tablet does not notice that the server has more of it than it has',
+    breaks: 'I1',
+    edits: [[settle, 'if (answer.last > counter.n) return', 'if (answer.last > 1e9) return']],
+  },
+  {
+    name: 'the chain is not compared',
+    breaks: 'I1',
+    edits: [
+      [exchange, 'return chain !== undefined && chain !== EMPTY_CHAIN && chain !== ask.chain ?', 'return ask.chain === "" ?'],
+    ],
+  },
+  {
+    name: 'a tablet that takes a new name keeps no evidence',
+    breaks: 'I1',
+    edits: [[settle, 'evidence.push(witnessOf(row, id, person))', 'witnessOf(row, id, person)']],
+  },
+  {
+    name: 'a tablet that takes a new name keeps its old numbers',
+    breaks: 'I13',
+    edits: [
+      [
+        settle,
+        'view: { ...view, gen: view.gen + 1, acked: 0, ackedChain: EMPTY_CHAIN, floor: 1, floorChain: EMPTY_CHAIN },',
+        'view: { ...view, gen: view.gen + 1 },',
+      ],
+    ],
+  },
+  {
+    name: 'a rewind does not send again what was acknowledged',
+    breaks: 'I1',
+    edits: [
+      [
+        settle,
+        'put: own.map((row) => {\n      const { verdict, seq, ...mutation } = row',
+        'put: own.filter(({ verdict }) => verdict === undefined).map((row) => {\n      const { verdict, seq, ...mutation } = row',
+      ],
+    ],
+  },
+  {
+    name: 'the server does not say that it is older than the tablet',
+    breaks: 'I1',
+    edits: [[exchange, 'if (acked > last || (ask.epoch', 'if (acked > 1e9 || (ask.epoch === "" && ask.epoch']],
+  },
+  {
+    name: 'a lost right clears what is unsent',
+    breaks: 'I1',
+    edits: [
+      [settle, 'view.gone === true ? {} : { view: lost(view) }', '{ view: lost(view), drop: state.own.map(({ n }) => n) }'],
+    ],
+  },
+  {
+    name: 'of what is unsent when the right goes only the first batch is brought',
+    breaks: 'I13',
+    edits: [[engine, 'return { rest: !isLeft,', 'return { rest: isLeft || !isLeft,']],
+  },
+  {
+    name: 'rows stay on the tablet when the right is gone',
+    breaks: 'I9',
+    edits: [
+      [
+        settle,
+        'epoch: undefined, gen: view.gen + 1, cursor: 0, cells: {}, old: undefined, gone: true',
+        'epoch: undefined, gen: view.gen + 1, cursor: 0, old: undefined, gone: true',
+      ],
+    ],
+  },
+  {
+    name: 'who has no right may read',
+    breaks: 'I9',
+    edits: [[exchange, 'const { ledger, ask, right } = question', "const { ledger, ask, right = 'read' } = question"]],
+  },
+  {
+    name: 'a refused mutation is not logged',
+    breaks: 'I4',
+    edits: [[exchange, 'added.push(row)\n      log.set', 'if (judged.cell !== undefined) added.push(row)\n      log.set']],
+  },
+  {
+    name: 'a locked report takes changes',
+    breaks: 'I10',
+    edits: [[judge, 'mutation.again !== true && rules.isLocked?.(key) === true', 'mutation.again !== true && key === ""']],
+  },
+  {
+    name: 'who may not write, writes',
+    breaks: 'I10',
+    edits: [[judge, 'if (!rules.mayWrite(key)) return', "if (key === '') return"]],
+  },
+  {
+    name: "one's own waiting edits are not laid over the rows",
+    breaks: 'I8',
+    edits: [
+      [
+        show,
+        'for (const { n, value, base, at } of laid.reverse()) {',
+        'for (const { n, value, base, at } of laid.slice(laid.length)) {',
+      ],
+    ],
+  },
+  {
+    name: 'drafts are not read after a start',
+    breaks: 'T0',
+    edits: [[device, 'memory.load(state, drafts)', 'memory.load(state, drafts.slice(drafts.length))']],
+  },
+  {
+    name: 'a body that is too large is sent again as it is',
+    breaks: 'I13',
+    edits: [[engine, "if (reply.kind === 'tooLarge') {", "if (reply.kind === 'tooLarge' && asks.length > 1e9) {"]],
+  },
+  {
+    name: 'what no server can read is sent for ever',
+    breaks: 'I13',
+    edits: [[settle, 'if (first === undefined || first.raw === true ||', 'if (first === undefined || first.n > 0 ||']],
+  },
+  { name: 'whichever waits first is taken for unreadable', breaks: 'I', edits: [[settle, '|| first.n !== unread.n', '']] },
+  {
+    name: 'a stream that leads nowhere keeps its turn',
+    breaks: 'I13',
+    edits: [
+      [
+        engine,
+        'else if (times >= IDLE_ROUNDS_MAX) leaveAside(stream)',
+        "else if (times >= IDLE_ROUNDS_MAX) return { kind: 'failed', phase: 'waiting' }",
+      ],
+    ],
+  },
+  {
+    name: 'what a backup is said to hold is dropped unproven',
+    breaks: 'I1',
+    edits: [[settle, 'proof.chain !== safe.chain', 'proof.chain === ""']],
+  },
+  {
+    name: 'a clock that is wrong is not believed',
+    breaks: 'I15',
+    edits: [
+      [
+        exchange,
+        "right === 'write' && (question.mayWrite?.(key) ?? true)",
+        "right === 'write' && Math.abs(skew) < 864e5 && (question.mayWrite?.(key) ?? true)",
+      ],
+    ],
+  },
+  {
+    name: 'two transactions of one stream at once',
+    breaks: 'I4',
+    edits: [[ledger, 'const turn = queue.then(async () => {', 'const turn = Promise.resolve().then(async () => {']],
+  },
+  {
+    name: 'a head that the log has not',
+    breaks: 'I7',
+    edits: [
+      [
+        exchange,
+        'added.push(row)\n      log.set',
+        "added.push(judged.verdict === 'merged' ? { ...row, device: `${device.slice(0, 12)}z` } : row)\n      log.set",
+      ],
+    ],
+  },
+  {
+    name: 'numbers in the order of a set, not of the tablet',
+    breaks: 'I3',
+    edits: [
+      [exchange, 'if (n !== at.last + 1 && n !== ask.floor) break', ''],
+      [
+        exchange,
+        'for (const mutation of mutations) {\n    const { n } = mutation\n    const old',
+        'for (const mutation of [...mutations].reverse()) {\n    const { n } = mutation\n    const old',
+      ],
+    ],
+  },
+  {
+    name: 'the witness of a copied id is dropped',
+    breaks: 'I1',
+    edits: [
+      [
+        exchange,
+        'return (await tx.logRow(own.device, own.n)) === undefined ? own : undefined',
+        'return own.n > 1 ? own : undefined',
+      ],
+    ],
+  },
+  {
+    name: 'cells are not read again after a rewind',
+    breaks: 'I6',
+    edits: [
+      [
+        settle,
+        'cursor: 0,\n      acked: 0,\n      ackedChain: EMPTY_CHAIN,\n      cells: {},',
+        'acked: 0,\n      ackedChain: EMPTY_CHAIN,',
+      ],
+    ],
+  },
+]
+
+/** Vite's plugin that breaks the rule. */
+export function breaking({ name, edits }) {
+  const left = new Set(edits)
+  return {
+    name: 'mutant',
+    enforce: 'pre',
+    transform(code, id) {
+      let changed = code
+      for (const edit of edits) {
+        const [file, from, to] = edit
+        if (!id.endsWith(file)) continue
+        if (changed.split(from).length !== 2) throw new Error(`${name}: its text is not once in ${file}: ${from}`)
+        changed = changed.replace(from, () => to)
+        left.delete(edit)
+      }
+      return changed === code ? undefined : { code: changed, map: null }
+    },
+    buildEnd() {
+      for (const [file] of left) throw new Error(`${name}: ${file} was not read`)
+    },
+  }
+}
