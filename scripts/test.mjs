@@ -52,6 +52,10 @@ step('unit, component and server tests', () => {
   return clean || counted.failed > 0 ? counted : { ...counted, failed: 1 }
 })
 
+// SEEDS and KILLS as given, for a longer look.
+step('simulation: tablets, people, network and server, by seeds', () => run(['scripts/sim.mjs']))
+step('the server killed at random moments', () => run(['scripts/kills.mjs'], { KILLS: process.env.KILLS ?? '10' }))
+
 let isBuilt = false
 step('build', () => (isBuilt = run(['scripts/build.mjs'])))
 if (isBuilt) {
