@@ -265,7 +265,8 @@ test('typed text that was no value yet is in the file', async () => {
   await tablet.sealed()
   tablet.network.up = false
   await tablet.draft({ stream, key: keyOf('m1'), value: '７', base: [] })
-  const text = await tablet.exportUnsent({ toWire: (_key, typed) => (typed === '７' ? '7' : typed), pv: 1 })
+  await tablet.settleDrafts({ toWire: (_key, typed) => (typed === '７' ? '7' : typed), pv: 1, ageMs: 0 })
+  const text = await tablet.exportUnsent()
   expect(answerOf(await handIn('reviewer', text))).toMatchObject({ values: 1, taken: 1 })
   expect(await pastOf('m1')).toMatchObject([{ value: '7', by: 'principal' }])
 })

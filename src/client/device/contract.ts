@@ -193,10 +193,19 @@ export type Device = {
   figures(period: string): Promise<FiguresAnswer | undefined>
   refreshFigures(period: string): Promise<'fresh' | 'offline' | 'signedOut'>
   /**
-   * Writes all unsent work as one text: a file that another tablet or the bureau can hand in (`sync/deposit.ts`), sealed where this tablet
-   * has a key. `drafts`: text that is typed and no value yet becomes one first; without it, it is left out.
+   * Makes values of what was typed and left behind by a page that was closed in that very moment: of every draft that is at least so old.
+   * While somebody types, each key makes the draft a new one.
    */
-  exportUnsent(drafts?: { readonly toWire: (key: string, typed: Json) => Json; readonly pv: number }): Promise<string>
+  settleDrafts(how: {
+    readonly toWire: (key: string, typed: Json) => Json | Promise<Json>
+    readonly pv: number
+    readonly ageMs: number
+  }): Promise<void>
+  /**
+   * Writes all unsent work as one text: a file that another tablet or the bureau can hand in (`sync/deposit.ts`), sealed where this tablet
+   * has a key. Drafts are no values yet: settle them before.
+   */
+  exportUnsent(): Promise<string>
   /** Files of others, newest first. Reactive (shallow). */
   readonly handIns: readonly HandIn[]
   /** Takes a file over: it is kept on this device and sent when there is a network. */

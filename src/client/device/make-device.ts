@@ -324,6 +324,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     memoriesAll()
       .then(() => (early === undefined ? undefined : reload(early)))
       .then(askForFormer)
+      .then(() => handIns.load())
+      .then(sendHandIns)
       .catch(report)
     if (!sync.paused) engine.wake('start')
   })
@@ -417,17 +419,21 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       await store.putValue(figuresKey(period), answer.value)
       return 'fresh'
     },
-    async exportUnsent(drafts) {
-      const streams = await memoriesAll()
-      if (drafts !== undefined) {
-        const typed = streams.flatMap(({ shown }) =>
-          [...shown.drafts].map(([key, draft]) => ({ stream: shown.stream, key, draft })),
-        )
-        for (const { stream, key, draft } of typed) {
-          const value = drafts.toWire(key, draft.value)
-          await self.commit({ stream, key, value, base: draft.base, pv: drafts.pv })
+    async settleDrafts({ toWire, pv, ageMs }) {
+      const now = clock.now()
+      for (const { shown } of await memoriesAll()) {
+        for (const [key, { value, base, at }] of [...shown.drafts]) {
+          // A clock that was put back makes a draft of the future.
+          if (now - at < ageMs && now >= at) continue
+          const wire = await toWire(key, value)
+          // Typed on, or committed, meanwhile.
+          if (shown.drafts.get(key)?.at !== at) continue
+          await self.commit({ stream: shown.stream, key, value: wire, base, pv })
         }
       }
+    },
+    async exportUnsent() {
+      const streams = await memoriesAll()
       const states = await Promise.all(streams.map(({ shown }) => store.read(shown.stream)))
       const file = depositFile({
         author: { username: person.username, name: person.name },

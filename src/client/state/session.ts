@@ -24,6 +24,8 @@ import { SESSION_WORLD, type DemoAccount, type SessionWorld } from './session-wo
 import { planKeyOf, readTrustedPlan } from './trusted-plan'
 
 const REFRESH_EVERY_MS = 10 * 60_000
+/** A form makes a value of what is typed after a second and a half: what is a draft for so long has no form any more. */
+const STRAY_MS = 10_000
 
 export type SessionPhase = 'starting' | 'signedOut' | 'ready'
 
@@ -247,6 +249,17 @@ export const useSession = defineStore('session', () => {
     })
   }
 
+  /** What a page left behind that was closed while its last key was on its way to the database; no form need be opened for it to arrive. */
+  async function settleStrays(): Promise<void> {
+    const by = plan.value
+    if (by === undefined) return
+    await device.value?.settleDrafts({
+      toWire: async (key, typed) => (await import('./wire-value')).toWire(by, key, typed),
+      pv: by.document.version,
+      ageMs: STRAY_MS,
+    })
+  }
+
   /** The plan before the session that names it: in between, the tablet still opens with the old one. */
   async function remember(opened: Opened, document: unknown, isStillHere = () => true): Promise<void> {
     const { store, now } = world()
@@ -269,7 +282,9 @@ export const useSession = defineStore('session', () => {
       () => device.value?.sync.lastContact,
       (contact) => {
         const isOld = Math.abs(injected.now() - refreshedAt) >= REFRESH_EVERY_MS
-        if (contact !== undefined && isOld && phase.value === 'ready') refresh().catch(injected.report)
+        if (contact === undefined || phase.value !== 'ready') return
+        if (isOld) refresh().catch(injected.report)
+        settleStrays().catch(injected.report)
       },
     )
   }

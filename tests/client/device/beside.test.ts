@@ -202,3 +202,31 @@ test('the system is asked to wake us when something waits without a network, and
   device.syncNow()
   await until(() => asked > 0)
 })
+
+test('what was typed and left behind by a closed page becomes a value; what is being typed does not', async () => {
+  const ledger = memoryLedger()
+  const person = newPerson()
+  const network = networkTo(ledger, person)
+  let now = 1_700_000_000_000
+  const clock: Clock = {
+    now: () => now,
+    after(delayMs, wake) {
+      const timer = setTimeout(wake, Math.min(delayMs, 20))
+      return () => clearTimeout(timer)
+    },
+  }
+  const first = await openOver(person, network, { clock })
+  await first.draft({ stream, key, value: '１２', base: [] })
+  await first.close()
+  const device = await openOver(person, network, { clock })
+  const settle = () =>
+    device.settleDrafts({ toWire: (_key, typed) => Promise.resolve(typed === '１２' ? '12' : typed), pv: 7, ageMs: 10_000 })
+  await settle()
+  expect(device.sync.waiting).toBe(0)
+  now += 10_000
+  await device.draft({ stream, key: 'v/2024/rooms', value: '3', base: [] })
+  await settle()
+  await until(() => ledger.see(stream).log.length === 1)
+  expect(ledger.see(stream).log).toMatchObject([{ key, value: '12', pv: 7 }])
+  expect([...(await device.open(stream)).drafts.keys()]).toEqual(['v/2024/rooms'])
+})

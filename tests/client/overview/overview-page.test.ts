@@ -34,6 +34,7 @@ function deviceWith(kept: readonly FiguresAnswer[], network: 'fresh' | 'offline'
     figures: (period) => Promise.resolve(kept.find((answer) => answer.period === period)),
     refreshFigures: () => Promise.resolve(network),
     exportUnsent: refuse,
+    settleDrafts: refuse,
     handIns: [],
     takeIn: refuse,
     forgetHandIn: refuse,
