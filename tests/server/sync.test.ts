@@ -155,7 +155,11 @@ describe('evidence through HTTP', () => {
   })
 
   test('a restored server takes it from those who may write there, never under the import’s name', async () => {
-    await district.server().db.insertInto('meta').values({ key: 'restored', value: String(START) }).execute()
+    await district
+      .server()
+      .db.insertInto('meta')
+      .values({ key: 'restored', value: String(START) })
+      .execute()
     await district.restart()
     await tell('inspector', 'otherbbbbbbbb:1')
     expect(await logged()).toEqual([])
