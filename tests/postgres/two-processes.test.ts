@@ -1,9 +1,12 @@
 /** Two servers on one database, as two processes have it: nothing of theirs is shared but the database. */
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { toPeriod } from '#domain/period'
+import { asksElement } from '#plan/applicability'
 import type { App } from '#server/app'
+import { checkLedger } from '#server/backup/check-ledger'
 import { openServer, type OpenServer } from '#server/open-server'
 import { SESSION_COOKIE } from '#server/sessions'
 import { exchange } from '#sync/exchange'
@@ -187,6 +190,31 @@ test('whatever is typed at either, in whatever order and at once, both have the 
   for (const one of servers) {
     expect(one.server.figures.answers(toPeriod(period))).toEqual(fresh.server.figures.answers(toPeriod(period)))
   }
+})
+
+test('two imports into the same units at once are both taken in full', async () => {
+  const servers = [await start(), await start()]
+  const [one] = servers
+  if (one === undefined) throw new Error('no server')
+  const admin = await signIn(one, 'admin')
+  expect((await asking(one, 'POST', '/api/orgUnits', admin, UNITS)).status).toBe(200)
+  const reviewer = await makeReviewer(one, admin)
+  const [school] = UNITS
+  if (school === undefined) throw new Error('no school')
+  const primary = elements.filter((element) => asksElement(plan, element, school))
+  expect(primary.length).toBeGreaterThan(20)
+  const rows = (part: number) =>
+    primary
+      .filter((_, index) => index % 2 === part)
+      .map((dataElement, index) => ({ dataElement, period, orgUnit: SCHOOL, value: String(index + 1) }))
+  const reports = await Promise.all(
+    servers.map((server, part) => asking(server, 'POST', '/api/dataValueSets', reviewer, { dataValues: rows(part) })),
+  )
+  for (const { body } of reports) expect(body).toMatchObject({ status: 'complete', counts: { refused: 0 } })
+  const { rows: stored } = await sql<{ count: number }>`select count(*) as count from log`.execute(one.server.db)
+  expect(stored[0]?.count).toBe(primary.length)
+  expect((await checkLedger(one.server.db)).findings).toEqual([])
+  expect(await figuresOf(servers[1] ?? one, admin)).toEqual(await figuresOf(one, admin))
 })
 
 test('who asks while others’ commits are being read is told of what was committed in between too', async () => {
