@@ -102,8 +102,13 @@ async function main(): Promise<void> {
   const only = process.env['SEED']
   const from = Number(process.env['FROM'] ?? 1)
   const many = Number(process.env['SEEDS'] ?? COMPLETE_SEEDS)
+  const list = process.env['LIST']
   const seeds =
-    only === undefined ? [...new Set([...keptSeeds(), ...Array.from({ length: many }, (_, at) => from + at)])] : [Number(only)]
+    only !== undefined
+      ? [Number(only)]
+      : list !== undefined
+        ? list.split(',').map(Number)
+        : [...new Set([...keptSeeds(), ...Array.from({ length: many }, (_, at) => from + at)])]
   const began = performance.now()
   const failures: Failure[] = []
   const found = (failure: Failure) => {

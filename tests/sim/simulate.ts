@@ -28,6 +28,7 @@ const PEOPLE: readonly Person[] = [
 ]
 
 const STEPS = 260
+const BACK_STEPS = 100
 const ROUNDS_MAX = 120
 /** Steps of the calm after which it runs in a circle. */
 const CALM_STEPS_MAX = 30_000
@@ -87,6 +88,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     else await act()
     observe()
   }
+  if (wrong.length === 0) await comeBack()
   world.isCalm = true
   if (wrong.length === 0) await comeToRest()
   if (wrong.length === 0) check()
@@ -206,6 +208,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         if (tablets.all.length >= 6 || !world.strikes('copied', 0.5)) return
         record.conditions.wasCopied = true
         for (const one of record.typed.values()) if (one.tablet === tablet.id || one.isTwofold) one.isTwofold = true
+        record.conditions.copied.add(tablet.id).add(tablets.all.length)
         tablets.open(tablets.add(tablet.person, { written: disk.written, flushed: disk.written }))
         return
       case 'rightsChanged':
@@ -253,6 +256,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       if (one.tellers.size === 0) one.isExcused = true
     }
     tablets.open(tablets.add(tablet.person))
+    // Misfortunes seldom come alone.
+    if (chance.is(0.6) && world.strikes('restored', 1)) putBack(true)
   }
 
   function tokensIn(streams: ReturnType<typeof server.streams>): ReadonlySet<number> {
@@ -268,6 +273,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   function putBack(isSaid: boolean): void {
     const before = tokensIn(server.streams())
     if (server.putBack(isSaid) === undefined) return
+    // Somebody is away meanwhile, and comes back when others have written on.
+    if (chance.is(0.6) && world.strikes('offline', 1)) chance.pick(tablets.all).isOnline = false
     const after = tokensIn(server.streams())
     for (const one of record.typed.values()) {
       if (!one.isOrphan || one.isExcused || after.has(one.token)) continue
@@ -349,6 +356,25 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   }
 
   // ---- rest ----
+
+  /** All come back to the network at once, while whatever strikes still does. */
+  async function comeBack(): Promise<void> {
+    for (const tablet of tablets.all) {
+      if (tablet.isWiped) continue
+      Object.assign(tablet, { hasSession: true, isOnline: true })
+      for (const tab of tablet.tabs) tab.wake('now')
+    }
+    for (let step = 0; step < BACK_STEPS && wrong.length === 0; step++) {
+      tally.steps++
+      if (!(await scheduler.step())) {
+        world.now += 60_000
+        for (const tablet of tablets.all) if (!tablet.isWiped && tablet.tabs.length === 0) tablets.open(tablet)
+        fireTimers()
+        await scheduler.settle()
+      }
+      observe()
+    }
+  }
 
   async function comeToRest(): Promise<void> {
     for (const tablet of tablets.all) {
@@ -467,10 +493,13 @@ const DISTURBANCES = [
   'backupVerified',
   'wiped',
   'copied',
+  'copied',
   'rightsChanged',
   'planUpdated',
   'reportLocked',
   'deposited',
+  'putAside',
+  'putAside',
   'putAside',
 ] as const
 

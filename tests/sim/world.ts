@@ -23,8 +23,9 @@ export type World = {
   wrong(sentence: string): void
 }
 
-/** Calls that many runs never make. */
-const SELDOM = /^(?:store\.(?:rewind|fork|prune|raw|aside)|ledger\.(?:known|logRow)) /
+/** Calls that most runs never make, and calls that many do not. */
+const RARE = /^store\.(?:fork|aside) /
+const SELDOM = /^(?:store\.(?:rewind|prune|raw)|ledger\.(?:known|logRow)) /
 
 /** An injected refusal: the only error that a part may report. */
 export class Refused extends Error {
@@ -58,7 +59,8 @@ export function createWorld(run: {
       count(tally.faults, fault)
       return true
     },
-    strikesAt: (fault, point) => world.strikes(fault, aims[fault] === point ? 0.15 : SELDOM.test(point) ? 0.2 : 0.003),
+    strikesAt: (fault, point) =>
+      world.strikes(fault, aims[fault] === point ? 0.15 : RARE.test(point) ? 0.6 : SELDOM.test(point) ? 0.2 : 0.003),
     mark: (mark) => count(tally.marks, mark),
     checked: (invariant) => count(tally.checks, invariant),
     wrong,
