@@ -1,7 +1,8 @@
-/** `npm run bench [-- figures exchange day import screen]`: what the product costs, beside a reference in the same run. */
+/** `npm run bench [-- figures exchange postgres day import screen]`: what the product costs, beside a reference in the same run. */
 import { cpus } from 'node:os'
 import { benchDay } from './day'
 import { benchExchange } from './exchange'
+import { benchExchangeOnPostgres } from './exchange-postgres'
 import { benchFigures } from './figures'
 import { benchImport } from './import'
 import { benchScreen } from './screen'
@@ -20,6 +21,7 @@ if (wants('exchange')) {
   await benchExchange(150)
   await benchExchange(3000)
 }
+if (wants('postgres')) await benchExchangeOnPostgres(150)
 if (wants('day')) await benchDay()
 if (wants('import')) await benchImport()
 if (wants('screen')) await benchScreen()
