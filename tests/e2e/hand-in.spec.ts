@@ -21,6 +21,9 @@ async function type(page: Page, at: number, text: string): Promise<void> {
   await page.keyboard.press('Control+A')
   await page.keyboard.type(text)
   await page.keyboard.press('Tab')
+  // What the row does not show as stored yet may be lost with the page; what it does show may not.
+  const row = fieldOf(page, at).locator('xpath=ancestor::div[@role="group"][1]')
+  await expect(row.locator('.frow__state')).toContainText(/存在本机|已同步/)
 }
 
 async function inspect(page: Page): Promise<void> {
