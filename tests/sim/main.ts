@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { simulate } from './simulate'
-import { addTally, newTally, unmet, type Tally } from './tally'
+import { addTally, FAULTS, newTally, unmet, type Fault, type Tally } from './tally'
 
 /** Enough for everything that can happen to have happened. */
 const COMPLETE_SEEDS = 2000
@@ -17,13 +17,14 @@ type Failure = { readonly seed: number; readonly wrong: readonly string[] }
 type Done = { readonly tally: Tally; readonly failures: readonly Failure[] }
 
 async function runSeeds(seeds: readonly number[], tally: Tally): Promise<readonly Failure[]> {
+  const faults = aimedFaults()
   const failures: Failure[] = []
   for (const seed of seeds) {
-    const { wrong, values } = await simulate({ seed, tally })
+    const { wrong, values } = await simulate({ seed, tally, faults })
     const all = [...wrong]
     if (seed % CLOCK_EVERY === 0) {
       tally.checks['I15 clocks decide nothing'] = (tally.checks['I15 clocks decide nothing'] ?? 0) + 1
-      const other = await simulate({ seed, tally: newTally(), clocks: seed + 1 })
+      const other = await simulate({ seed, tally: newTally(), faults, clocks: seed + 1 })
       if (other.values !== values)
         all.push(
           `I15: with other clocks the server has other values${process.env['SEED'] === undefined ? '' : `\n    ${values}\n    ${other.values}`}`,
@@ -32,6 +33,12 @@ async function runSeeds(seeds: readonly number[], tally: Tally): Promise<readonl
     if (all.length > 0) failures.push({ seed, wrong: all })
   }
   return failures
+}
+
+/** FAULTS=one,other: these only, in place of a choice of each run. */
+function aimedFaults(): ReadonlySet<Fault> | undefined {
+  const named = process.env['FAULTS']?.split(',')
+  return named === undefined ? undefined : new Set(FAULTS.filter((fault) => named.includes(fault)))
 }
 
 async function work(): Promise<void> {
