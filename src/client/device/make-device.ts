@@ -190,13 +190,17 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     }
   }
 
-  /** What the store holds, read when nothing of this tab was written meanwhile. */
+  const readings = new Map<string, number>()
+
+  /** What the store holds, read when nothing of this tab was written meanwhile. Two readings may end in any order: the later one counts. */
   async function readInto(memory: StreamMemory): Promise<void> {
     const { stream } = memory.shown
+    const reading = (readings.get(stream) ?? 0) + 1
+    readings.set(stream, reading)
     for (;;) {
       const stamp = stamps.get(stream)
       const [state, drafts] = await Promise.all([store.read(stream), store.drafts(stream)])
-      if (closed) return
+      if (closed || reading !== readings.get(stream)) return
       if (stamp !== stamps.get(stream)) continue
       memory.load(state, drafts)
       return
@@ -422,13 +426,13 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     async settleDrafts({ toWire, pv, ageMs }) {
       const now = clock.now()
       for (const { shown } of await memoriesAll()) {
-        for (const [key, { value, base, at }] of [...shown.drafts]) {
+        const { stream } = shown
+        if (shown.drafts.size === 0) continue
+        // From the store: what another tab has committed a moment ago may still be in this one's memory.
+        for (const { key, value, base, at } of await store.drafts(stream)) {
           // A clock that was put back makes a draft of the future.
           if (now - at < ageMs && now >= at) continue
-          const wire = await toWire(key, value)
-          // Typed on, or committed, meanwhile.
-          if (shown.drafts.get(key)?.at !== at) continue
-          await self.commit({ stream: shown.stream, key, value: wire, base, pv })
+          await self.commit({ stream, key, value: await toWire(key, value), base, pv })
         }
       }
     },
