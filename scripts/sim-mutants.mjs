@@ -113,12 +113,6 @@ export const MUTANTS = [
     edits: [[settle, 'cells: {},\n      old: { ...view.old, ...view.cells },', 'cells: {},\n      old: undefined,']],
   },
   {
-    name: 'what was told once is not told again',
-    faults: ['copied', 'rolledBack', 'restored', 'offline'],
-    breaks: 'I12',
-    edits: [[store, '(one.waits || doubted === true)', 'one.waits']],
-  },
-  {
     name: "nobody's own evidence is taken where the server was not said to be restored",
     faults: ['copied', 'rolledBack', 'offline'],
     breaks: 'I1',
