@@ -4,7 +4,7 @@ import { memoryStore } from '#client/device/memory-store'
 import { makeEngine, type Engine, type Phase, type WakeReason } from '#sync/engine'
 import { append } from '#sync/outbox'
 import type { NetAnswer } from '#sync/ports'
-import type { SyncRequest } from '#sync/protocol'
+import type { Answer, SyncRequest } from '#sync/protocol'
 import { exchange, type Right } from '#sync/exchange'
 import { memoryLedger } from '../contract/memory-ledger'
 
@@ -17,6 +17,7 @@ function make({
   acceptsWitnesses = false,
   right = 'write',
   streams = [stream],
+  leadsNowhere,
 }: {
   readonly chance?: number
   /** Who stands between, and finds the request too large. */
@@ -24,6 +25,8 @@ function make({
   readonly acceptsWitnesses?: boolean
   readonly right?: Right
   readonly streams?: readonly string[]
+  /** A stream of which the server takes and says nothing. */
+  readonly leadsNowhere?: string
 } = {}) {
   const ledger = memoryLedger()
   const store = memoryStore('aaaaaaaaaaaaa')
@@ -41,7 +44,9 @@ function make({
         if (refuses(request)) return { kind: 'tooLarge' }
         const answers = await Promise.all(
           request.asks.map((ask) =>
-            exchange({ ledger, ask, person: { username: 'li' }, right, now: state.now, skew: 0, acceptsWitnesses }),
+            ask.stream === leadsNowhere
+              ? Promise.resolve<Answer>(nowhere)
+              : exchange({ ledger, ask, person: { username: 'li' }, right, now: state.now, skew: 0, acceptsWitnesses }),
           ),
         )
         return { kind: 'answered', answer: { v: 1, now: state.now, answers } }
@@ -92,6 +97,7 @@ function make({
   return { engine, ledger, store, state, meets, requests, pass, type }
 }
 
+const nowhere = { stream, epoch: 'epoch-1', last: 0, verdicts: [], witnessed: [], rows: [], from: 0, upto: 0, done: true }
 const unreachable: NetAnswer = { kind: 'unreachable' }
 
 test('what is typed is sent in one go after a moment, in batches of two hundred', async () => {
@@ -264,6 +270,20 @@ test('a stream that cannot be asked for is left aside, and the others go on', as
   expect(state.phase).toBe('waiting')
 })
 
+test('a stream whose asks lead nowhere leaves the others their turn, however little passes at once', async () => {
+  const { engine, ledger, state, pass, type } = make({
+    refuses: ({ asks }) => asks.reduce((sum, { mutations }) => sum + mutations.length, 0) > 1,
+    leadsNowhere: stream,
+    streams: [stream, 's/B-1'],
+  })
+  await type('v/2024/a')
+  await type('v/2024/b', '1', 's/B-1')
+  engine.wake('now')
+  await pass(0)
+  expect(ledger.see('s/B-1').log).toHaveLength(1)
+  expect(state.phase).toBe('waiting')
+})
+
 test('with little room mutations go before evidence, and both arrive', async () => {
   const { engine, ledger, pass, type, store } = make({
     refuses: ({ asks }) => asks.reduce((sum, { mutations, witnesses = [] }) => sum + mutations.length + witnesses.length, 0) > 1,
@@ -304,7 +324,6 @@ test('nothing is asked while the browser is offline, or once it is stopped', asy
 test('an answer that leads nowhere is not asked for again and again', async () => {
   const { engine, state, meets, pass, type } = make()
   await type('v/2024/a')
-  const nowhere = { stream, epoch: 'epoch-1', last: 0, verdicts: [], witnessed: [], rows: [], from: 0, upto: 0, done: true }
   meets.push(...Array.from({ length: 9 }, (): NetAnswer => ({ kind: 'answered', answer: { v: 1, now: 0, answers: [nowhere] } })))
   engine.wake('now')
   expect(await pass(0)).toBeLessThan(6)

@@ -170,6 +170,7 @@ describe('a restored server', () => {
     ['another epoch', { epoch: 'epoch-0' }],
     ['a cursor ahead of it', { epoch: 'epoch-1', cursor: 2 }],
     ['an acknowledgement ahead of it', { epoch: 'epoch-1', acked: 2 }],
+    ['an acknowledgement of a tablet that has lost the stream', { acked: 2 }],
   ])('is noticed by %s', async (_name, odd) => {
     const ledger = memoryLedger('epoch-1')
     await ask(ledger, { mutations: [mutation({ n: 1, key, value: '1' })] })
@@ -232,6 +233,21 @@ describe('evidence', () => {
     // Beside own work, too.
     await ask(ledger, { ...how, witnesses: [witness], mutations: [mutation({ n: 1, key: 'v/2024/b', value: '2' })] })
     expect(ledger.see('s/one').log.map(({ device }) => device)).toEqual([A])
+  })
+
+  test('of oneself is taken by every server, once', async () => {
+    const ledger = memoryLedger()
+    for (const time of [1, 2])
+      expect(await ask(ledger, { witnesses: [witness], by: 'li' }), `time ${time}`).toMatchObject({ witnessed: [`${B}:1`] })
+    expect(ledger.see('s/one').log.map(({ value, verdict, by }) => [value, verdict, by])).toEqual([['1', 'witnessed', 'li']])
+    expect(ledger.see('s/one').cells.get(key)?.heads).toHaveLength(1)
+  })
+
+  test('of oneself without the right is logged as refused, and changes no cell', async () => {
+    const ledger = memoryLedger()
+    await ask(ledger, { witnesses: [witness], by: 'li', right: 'gone' })
+    expect(ledger.see('s/one').log.map(({ verdict }) => verdict)).toEqual(['rejected: forbidden'])
+    expect(ledger.see('s/one').cells.size).toBe(0)
   })
 
   test('of a cell that its bearer may not write is not logged', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { append, newCounter } from '#sync/outbox'
+import { append, baseOf, newCounter, ownSeen } from '#sync/outbox'
 import { BASE_MAX } from '#sync/protocol'
 
 test('an edit names no more than a request has room for, the newest of what was seen', () => {
@@ -11,4 +11,20 @@ test('an edit names no more than a request has room for, the newest of what was 
       expect(row.base).toEqual(count <= BASE_MAX ? base : base.slice(count - BASE_MAX))
     }),
   )
+})
+
+test('an edit behind one that waits names also what that one had seen, and never itself', () => {
+  const waits = ownSeen('bbbbbbbbbbbbb:4', { base: ['aaaaaaaaaaaaa:1', 'bbbbbbbbbbbbb:3'], isWaiting: true })
+  expect(baseOf(['aaaaaaaaaaaaa:1', 'ccccccccccccc:1'], waits)).toEqual([
+    'ccccccccccccc:1',
+    'aaaaaaaaaaaaa:1',
+    'bbbbbbbbbbbbb:3',
+    'bbbbbbbbbbbbb:4',
+  ])
+  expect(baseOf([], ownSeen('bbbbbbbbbbbbb:4', { base: ['aaaaaaaaaaaaa:1'], isWaiting: false }))).toEqual(['bbbbbbbbbbbbb:4'])
+  const { row } = append(
+    { ...newCounter('bbbbbbbbbbbbb'), n: 4 },
+    { key: 'v/2024/a', value: '1', base: ['bbbbbbbbbbbbb:5'], at: 1, pv: 1 },
+  )
+  expect(row.base).toEqual([])
 })
