@@ -246,7 +246,7 @@ export function createRecord(world: World) {
       for (const id of row.base) {
         const replaced = byId.get(id)
         if (replaced === undefined || hasSeen(one, id) || sameJson(replaced.value, row.value)) continue
-        if (tokenOf(stream, replaced)?.tablet === one.tablet) continue
+        if (tokenOf(stream, replaced)?.tab === one.tab) continue
         world.wrong(`I5: ${nameOf(one)} replaces ${JSON.stringify(replaced.value)}, which its author had not seen`)
       }
     }

@@ -175,7 +175,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         } else if (world.strikes('offline', 0.3)) tablet.isOnline = false
         return
       case 'clockJumps':
-        if (world.strikes('clockJumps', 0.4)) tablet.offset = chance.pick([0, -1, 1, 365]) * 86_400_000 * chance.next()
+        if (world.strikes('clockJumps', 0.4)) tablet.offset += chance.pick([-365, -1, 1, 365]) * 86_400_000 * chance.next()
         return
       case 'signedOut':
         if (tab.device === undefined || tab.isClosing || !world.strikes('signedOut', 0.3)) return

@@ -190,17 +190,24 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     }
   }
 
-  const readings = new Map<string, number>()
+  const readings = new Map<string, Promise<void>>()
 
   /** What the store holds, read when nothing of this tab was written meanwhile. Two readings may end in any order: the later one counts. */
-  async function readInto(memory: StreamMemory): Promise<void> {
+  function readInto(memory: StreamMemory): Promise<void> {
     const { stream } = memory.shown
-    const reading = (readings.get(stream) ?? 0) + 1
+    const reading = readOnce(memory, () => readings.get(stream) === reading)
     readings.set(stream, reading)
+    return reading
+  }
+
+  async function readOnce(memory: StreamMemory, isLatest: () => boolean): Promise<void> {
+    const { stream } = memory.shown
     for (;;) {
       const stamp = stamps.get(stream)
       const [state, drafts] = await Promise.all([store.read(stream), store.drafts(stream)])
-      if (closed || reading !== readings.get(stream)) return
+      if (closed) return
+      // Who waits for this one wants rows in memory, whichever reading brings them.
+      if (!isLatest()) return readings.get(stream)
       if (stamp !== stamps.get(stream)) continue
       memory.load(state, drafts)
       return
@@ -241,6 +248,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     if (closed) return
     stamp(stream)
     // After a fork every number is another one.
+    if (change.renamed !== undefined) loaded.get(stream)?.renamed(change.renamed)
     if (change.counter !== undefined) await reload(stream)
     else loaded.get(stream)?.changed(change)
     recount()

@@ -25,7 +25,12 @@ export type StreamMemory = {
   notAppended(key: string): void
   putDraft(key: string, draft: Draft): void
   dropDraft(key: string): void
-  /** One's own newest mutation of the key, whether the server has it or not, and what it stands for: as a base of the next. */
+  /** A fork: every number is another one, and so is every id that waited. */
+  renamed(ids: ReadonlyMap<Id, Id>): void
+  /**
+   * What was typed last in this tab, whether the server has it or not, and what it stands for: as a base of the next. What another tab has
+   * typed is seen on the screen like anybody's: a field that had the focus before it came has not seen it.
+   */
   ownSeen(key: string): readonly Id[]
   counts(): StreamCounts
   /** Waiting, and refused ones that nobody has decided about; ascending. */
@@ -33,11 +38,11 @@ export type StreamMemory = {
 }
 
 /** `n` is `undefined` until T1 is complete; `before` is what it was, should T1 fail. */
-type Newest = {
+type Typed = {
   readonly id: Id
   readonly base: readonly Id[]
   readonly n: number | undefined
-  readonly before?: Newest | undefined
+  readonly before?: Typed | undefined
 }
 
 export function createStreamMemory(stream: string, person: string): StreamMemory {
@@ -45,7 +50,9 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
   const drafts = shallowReactive(new Map<string, Draft>())
   const conflicts = new Set<string>()
   const rejected = new Set<string>()
-  const newest = new Map<string, Newest>()
+  /** One's own last of each key, whichever tab it was typed in, and the last that was typed in this one. */
+  const newest = new Map<string, Id>()
+  const typed = new Map<string, Typed>()
   let view: Pick<View, 'gen' | 'cells' | 'old'> = { gen: 0, cells: {} }
   let device = ''
   let own = new Map<number, OwnRow>()
@@ -88,7 +95,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       own = new Map(state.own.filter(({ open }) => open).map((row) => [row.n, row]))
       for (const row of own.values()) {
         touched.add(row.key)
-        newest.set(row.key, { id: `${device}:${row.n}`, base: row.base, n: row.n })
+        newest.set(row.key, `${device}:${row.n}`)
       }
       setView(state.view, touched)
       refresh(touched)
@@ -109,12 +116,27 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       if (change.view !== undefined) setView(change.view, touched)
       if (touched.size > 0) refresh(touched)
     },
-    appending: (key, id, base) => void newest.set(key, { id, base, n: undefined, before: newest.get(key) }),
+    appending: (key, id, base) => void typed.set(key, { id, base, n: undefined, before: typed.get(key) }),
     appended(row) {
       own.set(row.n, row)
-      const last = newest.get(row.key)
-      if (last?.id === `${device}:${row.n}`) newest.set(row.key, { id: last.id, base: row.base, n: row.n })
+      newest.set(row.key, `${device}:${row.n}`)
+      const last = typed.get(row.key)
+      if (last?.id === `${device}:${row.n}`) typed.set(row.key, { id: last.id, base: row.base, n: row.n })
       refresh(new Set([row.key]))
+    },
+    notAppended(key) {
+      const last = typed.get(key)
+      if (last === undefined || last.n !== undefined) return
+      if (last.before === undefined) typed.delete(key)
+      else typed.set(key, last.before)
+    },
+    renamed(ids) {
+      const now = (id: Id) => ids.get(id) ?? id
+      for (const [key, { id, base, n }] of typed) {
+        const moved = ids.get(id)
+        const place = moved === undefined ? n : Number(moved.slice(moved.indexOf(':') + 1))
+        typed.set(key, { id: now(id), base: base.map(now), n: place })
+      }
     },
     putDraft(key, draft) {
       drafts.set(key, draft)
@@ -122,14 +144,8 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
     dropDraft(key) {
       drafts.delete(key)
     },
-    notAppended(key) {
-      const last = newest.get(key)
-      if (last === undefined || last.n !== undefined) return
-      if (last.before === undefined) newest.delete(key)
-      else newest.set(key, last.before)
-    },
     ownSeen(key) {
-      const last = newest.get(key)
+      const last = typed.get(key)
       if (last === undefined) return []
       const row = last.n === undefined ? undefined : own.get(last.n)
       return ownSeen(last.id, { base: last.base, isWaiting: last.n === undefined || (row !== undefined && isWaiting(row)) })
@@ -143,9 +159,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
   }
 
   function isShownRefused(row: OwnRow): boolean {
-    return (
-      rejected.has(row.key) && cells.get(row.key)?.verdict === row.verdict && newest.get(row.key)?.id === `${device}:${row.n}`
-    )
+    return rejected.has(row.key) && cells.get(row.key)?.verdict === row.verdict && newest.get(row.key) === `${device}:${row.n}`
   }
 }
 
