@@ -38,6 +38,8 @@ export type EngineEvents = {
   contact(state: { readonly at: number; readonly skew: number; readonly empty: boolean }): void
   /** The stream's state in the store is another one now. */
   changed(stream: string, change: StreamChange): void
+  /** What the store holds of a stream that is about to be asked for: another tab may have been killed before it could tell what it wrote. */
+  read?(state: StreamState): void
   /** The store failed; it is tried again. */
   failed(error: unknown): void
 }
@@ -241,6 +243,7 @@ export function makeEngine(ports: {
     for (const stream of streams) {
       if (asks.length > 0 && (left <= 0 || bytesMax <= 0)) break
       const state = await store.read(stream)
+      on.read?.(state)
       const ask = askOf(state, { max: left, bytesMax })
       left -= ask.mutations.length
       bytesMax -= 3 * JSON.stringify(ask.mutations).length

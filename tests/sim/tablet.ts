@@ -302,7 +302,7 @@ export function createTablets(
         for (const code of orgUnits) {
           const shown = await device.open(streamOf(code))
           tab.shown.set(streamOf(code), shown)
-          checkDrafts(tablet, shown, expectedDrafts)
+          if (!tab.isClosing) checkDrafts(tablet, shown, expectedDrafts)
         }
       },
       (error: unknown) => {

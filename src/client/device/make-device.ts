@@ -148,6 +148,9 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         }
         absorb(stream, change).catch(report)
       },
+      read(state) {
+        if (loaded.get(state.view.stream)?.isAt(state) === false) reload(state.view.stream).catch(report)
+      },
       failed: report,
     },
   })

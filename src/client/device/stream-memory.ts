@@ -16,6 +16,8 @@ export type StreamMemory = {
   readonly shown: ShownStream
   /** All that the store holds; also after another tab has written. */
   load(state: StreamState, drafts: readonly DraftRow[]): void
+  /** Whether the screen is as the store is; one that says no without need only costs a reading. */
+  isAt(state: StreamState): boolean
   /** What a transaction of this tab has changed. */
   changed(change: StreamChange): void
   /** Inside T1, before it is complete: an edit of the same key right after names this one. */
@@ -53,7 +55,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
   /** One's own last of each key, whichever tab it was typed in, and the last that was typed in this one. */
   const newest = new Map<string, Id>()
   const typed = new Map<string, Typed>()
-  let view: Pick<View, 'gen' | 'cells' | 'old'> = { gen: 0, cells: {} }
+  let view: Pick<View, 'gen' | 'cursor' | 'cells' | 'old'> = { gen: 0, cursor: 0, cells: {} }
   let device = ''
   let own = new Map<number, OwnRow>()
 
@@ -83,7 +85,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       if (isOther || next.cells[key]?.seq !== view.cells[key]?.seq) touched.add(key)
     }
     if (isOther) for (const cell of [view.cells, view.old, next.old]) for (const key of Object.keys(cell ?? {})) touched.add(key)
-    view = { gen: next.gen, cells: next.cells, old: next.old }
+    view = { gen: next.gen, cursor: next.cursor, cells: next.cells, old: next.old }
   }
 
   return {
@@ -105,6 +107,16 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
         const before = drafts.get(key)
         if (before?.at !== at || !sameJson(before.value, value)) drafts.set(key, { value, base, at })
       }
+    },
+    isAt(state) {
+      const open = state.own.filter((row) => row.open)
+      return (
+        state.view.gen === view.gen &&
+        state.view.cursor === view.cursor &&
+        state.counter.device === device &&
+        open.length === own.size &&
+        open.every((row) => own.get(row.n)?.verdict === row.verdict)
+      )
     },
     changed(change) {
       const touched = new Set<string>()
