@@ -15,12 +15,12 @@ function isImportedBy(name: string, id: string, importersOf: (id: string) => rea
   return false
 }
 
-/** The form, and the databases' code, which runs only behind the first screen. */
-const FIRST = ['/EntryPage.vue', '/dexie-store.ts', '/tablet-database.ts']
+/** The form. The databases' code comes behind the first screen, which was read without it; typing waits for it, see early-store.ts. */
+const FIRST = ['/EntryPage.vue']
 
 /**
  * Most starts are starts of a form: its code comes with the first page instead of after the app's own has run. Any other page asks for
- * its own as before. The databases' code comes with the page, too, so that it cannot be gone once somebody types.
+ * its own as before.
  */
 function preloadTheForm(): Plugin {
   return {

@@ -4,12 +4,14 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { findBrowser, installBrowser } from './find-browser.mjs'
 
 const bin = (...path) => join('node_modules', ...path)
 const reports = '.cache/reports'
 const totals = { passed: 0, failed: 0 }
+/** Said once more at the end: a log is long. */
+const failures = []
 
 function run(args, env = {}) {
   return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
@@ -22,6 +24,7 @@ function step(name, work) {
   const { passed, failed } = typeof counted === 'boolean' ? { passed: counted ? 1 : 0, failed: counted ? 0 : 1 } : counted
   totals.passed += passed
   totals.failed += failed
+  if (failed > 0) failures.push(`== ${name}: ${failed} failed`)
   console.log(`== ${name}: ${passed} passed, ${failed} failed (${((Date.now() - began) / 1000).toFixed(0)} s)`)
 }
 
@@ -46,8 +49,15 @@ step('walls', () =>
 )
 step('unit, component and server tests', () => {
   const path = `${reports}/vitest.json`
-  const clean = run([bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${path}`])
-  const counted = readReport(path, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }))
+  const clean = run([bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`])
+  const counted = readReport(path, (report) => {
+    for (const { name, assertionResults } of report.testResults) {
+      for (const { status, fullName, failureMessages } of assertionResults) {
+        if (status === 'failed') failures.push(`${relative('.', name)} > ${fullName}\n${failureMessages.join('\n').slice(0, 1500)}`)
+      }
+    }
+    return { passed: report.numPassedTests, failed: report.numFailedTests }
+  })
   // An error outside every test, such as an unhandled rejection, fails the run too.
   return clean || counted.failed > 0 ? counted : { ...counted, failed: 1 }
 })
@@ -79,5 +89,6 @@ if (isBuilt) {
   }
 }
 
+for (const failure of failures) console.log(`\n${failure}`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = totals.failed === 0 ? 0 : 1

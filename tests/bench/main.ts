@@ -5,6 +5,7 @@ import { benchExchange } from './exchange'
 import { benchExchangeOnPostgres } from './exchange-postgres'
 import { benchFigures } from './figures'
 import { benchImport } from './import'
+import { benchMachine } from './machine'
 import { benchScreen } from './screen'
 
 const asked = process.argv.slice(2)
@@ -13,6 +14,7 @@ const wants = (name: string): boolean => asked.length === 0 || asked.includes(na
 console.log(
   `# Bench\n\n${new Date().toISOString()} · Node ${process.version} · ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
 )
+benchMachine()
 if (wants('figures')) {
   benchFigures(150)
   benchFigures(3000)
@@ -21,7 +23,10 @@ if (wants('exchange')) {
   await benchExchange(150)
   await benchExchange(3000)
 }
-if (wants('postgres')) await benchExchangeOnPostgres(150)
+if (wants('postgres')) {
+  await benchExchangeOnPostgres(150)
+  await benchExchangeOnPostgres(3000)
+}
 if (wants('day')) await benchDay()
 if (wants('import')) await benchImport()
 if (wants('screen')) await benchScreen()
