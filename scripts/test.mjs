@@ -53,7 +53,8 @@ step('unit, component and server tests', () => {
   const counted = readReport(path, (report) => {
     for (const { name, assertionResults } of report.testResults) {
       for (const { status, fullName, failureMessages } of assertionResults) {
-        if (status === 'failed') failures.push(`${relative('.', name)} > ${fullName}\n${failureMessages.join('\n').slice(0, 1500)}`)
+        if (status === 'failed')
+          failures.push(`${relative('.', name)} > ${fullName}\n${failureMessages.join('\n').slice(0, 1500)}`)
       }
     }
     return { passed: report.numPassedTests, failed: report.numFailedTests }

@@ -35,7 +35,9 @@ function add(): void {
 }
 
 function hash(): void {
-  createHash('sha256').update(Buffer.alloc(HASHED_MB * 1_000_000)).digest()
+  createHash('sha256')
+    .update(Buffer.alloc(HASHED_MB * 1_000_000))
+    .digest()
 }
 
 function sync(): void {
