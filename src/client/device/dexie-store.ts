@@ -186,6 +186,8 @@ export async function openDexieStore(
   /** By draft: how often something happened to it, and what the worker has of it on its way. */
   const turns = new Map<string, number>()
   const onItsWay = new Map<string, Promise<unknown>>()
+  /** The newest that the worker has on its way, by draft: it ends with the page. */
+  const entrusted = new Map<string, DraftRow>()
   let measures = 0
 
   const draftId = (stream: string, key: string): string => `${stream} ${key}`
@@ -209,15 +211,31 @@ export async function openDexieStore(
       ).then(() => performance.now())
     const there = writer?.put(draft)
     if (there === undefined) return putHere().then((end) => measureStored(start, end))
+    entrusted.set(id, draft)
     // What it could not store is stored here, unless something newer happened to it meanwhile.
     const stored = there.catch(() => (turns.get(id) === turn ? putHere() : performance.now()))
     onItsWay.set(id, stored)
     return stored
       .finally(() => {
-        if (onItsWay.get(id) === stored) onItsWay.delete(id)
+        if (onItsWay.get(id) !== stored) return
+        onItsWay.delete(id)
+        entrusted.delete(id)
       })
       .then((end) => measureStored(start, end))
   }
+
+  /**
+   * A page that is closed right behind a key takes its worker with it, and a commit that reads first may not get through either. A put that
+   * needs no answer does. Where the commit got through all the same, the draft says what it said.
+   */
+  function putEntrusted(): void {
+    if (entrusted.size === 0 || isClosed) return
+    native(['draft'], 'relaxed', (tx) => {
+      for (const draft of entrusted.values()) tx.objectStore('draft').put(draft)
+      tx.commit()
+    }).catch(() => undefined)
+  }
+  addEventListener('pagehide', putEntrusted)
 
   const deleteDraft = (stream: string, key: string): Promise<void> =>
     persist(() => native(['draft'], 'relaxed', (tx) => void tx.objectStore('draft').delete([stream, key])))
@@ -231,6 +249,7 @@ export async function openDexieStore(
     const late = onItsWay.get(id)
     const turn = nextTurn(id)
     return () => {
+      if (turns.get(id) === turn) entrusted.delete(id)
       late
         ?.then(() => (turns.get(id) === turn && !isClosed ? deleteDraft(stream, key) : undefined))
         // It stays, and holds what was committed: adopting it adds nothing.
@@ -250,6 +269,7 @@ export async function openDexieStore(
     putDraft,
     async dropDraft(stream, key) {
       const done = takingAway(stream, key)
+      entrusted.delete(draftId(stream, key))
       await deleteDraft(stream, key)
       done()
     },
@@ -305,6 +325,7 @@ export async function openDexieStore(
       persist(() => native(['kv'], 'relaxed', (tx) => void tx.objectStore('kv').put({ key, value: kept }))),
     close() {
       isClosed = true
+      removeEventListener('pagehide', putEntrusted)
       clearTimeout(starting)
       writer?.close()
       db.close()

@@ -103,3 +103,33 @@ test('a draft that is dropped stays away, also when the worker was still at it',
   await storing
   await vi.waitFor(async () => expect(await drafts()).toEqual([]))
 })
+
+test('a page that is closed while the worker is at it stores the draft itself', async () => {
+  void store.putDraft(draft('1'))
+  void store.putDraft(draft('12'))
+  window.dispatchEvent(new Event('pagehide'))
+  expect(await drafts()).toEqual(['12'])
+})
+
+test('a page that is closed brings back nothing that was dropped, committed, or stored before', async () => {
+  const first = store.putDraft(draft('1'))
+  await writing[0]?.finish()
+  await first
+  void store.putDraft(draft('12'))
+  await commit('12')
+  window.dispatchEvent(new Event('pagehide'))
+  expect(await drafts()).toEqual([])
+  void store.putDraft(draft('123'))
+  await store.dropDraft(stream, 'a')
+  window.dispatchEvent(new Event('pagehide'))
+  expect(await drafts()).toEqual([])
+})
+
+test('a page that is closed stores what was typed on while it was committed', async () => {
+  void store.putDraft(draft('1'))
+  const committing = commit('1')
+  void store.putDraft(draft('12'))
+  await committing
+  window.dispatchEvent(new Event('pagehide'))
+  expect(await drafts()).toEqual(['12'])
+})
