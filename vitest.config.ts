@@ -9,6 +9,10 @@ export default defineConfig({
   plugins: [vue()],
   define: { __APP_VERSION__: JSON.stringify('0.0.0-test') },
   test: {
+    // A test waits for what must come, not for a time: how long that takes is the machine's business. These end only what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -73,7 +73,7 @@ test('a draft that comes behind its commit is taken away', async () => {
   await commit('1')
   await writing[0]?.finish()
   await storing
-  await vi.waitFor(async () => expect(await drafts()).toEqual([]))
+  await vi.waitFor(async () => expect(await drafts()).toEqual([]), { timeout: 20_000 })
 })
 
 test('a draft that fails behind its commit is not stored by the page', async () => {
@@ -101,7 +101,7 @@ test('a draft that is dropped stays away, also when the worker was still at it',
   await store.dropDraft(stream, 'a')
   await writing[0]?.finish()
   await storing
-  await vi.waitFor(async () => expect(await drafts()).toEqual([]))
+  await vi.waitFor(async () => expect(await drafts()).toEqual([]), { timeout: 20_000 })
 })
 
 test('a page that is closed while the worker is at it stores the draft itself', async () => {
