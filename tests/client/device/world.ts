@@ -78,6 +78,6 @@ export async function closeOpened(): Promise<void> {
 }
 
 export async function until(is: () => boolean, what = 'it never came'): Promise<void> {
-  for (let tries = 0; tries < 1000 && !is(); tries++) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let tries = 0; tries < 6000 && !is(); tries++) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(is(), what).toBe(true)
 }
