@@ -145,19 +145,26 @@ async function firstLoad(
   await cdp.send('Network.enable')
   await cdp.send('Network.clearBrowserCache')
   await cdp.send('Network.setBypassServiceWorker', { bypass: true })
-  const paths = new Set<string>()
-  page.on('response', (response) => {
-    const { pathname } = new URL(response.url())
-    if (/\.(js|css)$/.test(pathname) && pathname !== '/sw.js') paths.add(pathname)
-  })
   await page.goto(address)
-  await page.waitForFunction(() => performance.getEntriesByName('entry:usable').length > 0)
-  const gzipped = () =>
-    [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join('dist/client', path)), { level: 9 }).length, 0)
-  const untilUsable = gzipped()
-  // What comes right behind the first screen.
-  await page.waitForTimeout(START_WAIT_MS)
-  const altogether = gzipped()
+  // With what comes right behind the first screen.
+  await page.waitForTimeout(2 * START_WAIT_MS)
+  const resources = await page.evaluate(() => {
+    const usable = performance.getEntriesByName('entry:usable')[0]?.startTime ?? Infinity
+    return performance
+      .getEntriesByType('resource')
+      .map((entry) => ({
+        path: new URL(entry.name).pathname,
+        isBefore: (entry as PerformanceResourceTiming).requestStart <= usable,
+      }))
+  })
+  const loaded = resources.filter(({ path }) => /\.(js|css)$/.test(path) && path !== '/sw.js')
+  const gzipped = (of: typeof loaded) =>
+    [...new Set(of.map(({ path }) => path))].reduce(
+      (sum, path) => sum + gzipSync(readFileSync(join('dist/client', path)), { level: 9 }).length,
+      0,
+    )
+  const untilUsable = gzipped(loaded.filter(({ isBefore }) => isBefore))
+  const altogether = gzipped(loaded)
   await page.close()
   return { untilUsable, altogether }
 }
