@@ -5,18 +5,44 @@
  * |---------------|-------------------|-----------|-------------------------------------------|--------|-------|
  * | read          | own units         | own units | every unit                                | every  | every |
  * | write         | own units         | -         | every unit (import, third-party, district) | -      | -     |
+ * | writeCell     | see below     | see below | values and their evidence                 | -      | -     |
  * | readFigures   | -                 | -         | yes                                       | yes    | yes   |
  * | administer    | -                 | -         | -                                         | -      | yes   |
  * | readTablets   | principal         | -         | yes                                       | yes    | yes   |
  * | readTablet    | principal: of the people of own units | - | yes                           | yes    | yes   |
  * | revokeTablet  | principal: of fillers of own units only | - | -                           | -      | yes   |
+ *
+ * | writeCell, of own units           | filler | principal | inspector |
+ * |-----------------------------------|--------|-----------|-----------|
+ * | values, remarks, their evidence   | yes    | yes       | -         |
+ * | a self-inspection, its findings   | yes    | yes       | -         |
+ * | a visit, its findings             | -      | -         | yes       |
+ * | the school's answer to a finding  | yes    | yes       | -         |
+ * | a step of a self-inspection       | yes    | yes       | -         |
+ * | a step of a visit                 | -      | -         | yes       |
+ * | a finding's step on the school's side | -  | yes       | -         |
+ * | a finding's step on the inspection's side: self-inspection, visit | raise only, - | yes, - | -, yes |
  */
 import { assertNever } from './assert-never'
-import { isBureauRole, type Person } from './person'
+import type { FindingStep } from './finding'
+import type { InspectionKind } from './inspection'
+import { isBureauRole, type Person, type Role } from './person'
+
+/** What a cell of an org unit's stream is, as far as rights depend on it. */
+export type Written =
+  /** Also whatever this version does not know. */
+  | { readonly is: 'value' }
+  /** All of an inspection and of its findings but their states and the school's answer. */
+  | { readonly is: 'inspection'; readonly of: InspectionKind }
+  | { readonly is: 'answer' }
+  | { readonly is: 'inspectionState'; readonly of: InspectionKind }
+  /** Without a step: any of them. */
+  | { readonly is: 'findingState'; readonly of: InspectionKind; readonly step?: FindingStep }
 
 export type Action =
   | { readonly do: 'read'; readonly orgUnit: string }
   | { readonly do: 'write'; readonly orgUnit: string }
+  | { readonly do: 'writeCell'; readonly orgUnit: string; readonly what: Written }
   | { readonly do: 'importValues' }
   | { readonly do: 'readFigures' }
   | { readonly do: 'administer' }
@@ -30,6 +56,9 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
     case 'write':
       if (person.role === 'reviewer') return true
       return (person.role === 'filler' || person.role === 'principal') && person.orgUnits.includes(action.orgUnit)
+    case 'writeCell':
+      if (person.role === 'reviewer') return action.what.is === 'value'
+      return person.orgUnits.includes(action.orgUnit) && mayWriteCell(person.role, action.what)
     case 'importValues':
       return person.role === 'reviewer'
     case 'readFigures':
@@ -56,5 +85,25 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
       )
     default:
       return assertNever(action)
+  }
+}
+
+function mayWriteCell(role: Role, what: Written): boolean {
+  const isSchool = role === 'filler' || role === 'principal'
+  const inspects = (of: InspectionKind): boolean => (of === 'visit' ? role === 'inspector' : isSchool)
+  switch (what.is) {
+    case 'value':
+    case 'answer':
+      return isSchool
+    case 'inspection':
+    case 'inspectionState':
+      return inspects(what.of)
+    case 'findingState':
+      if (what.step?.side === 'school') return role === 'principal'
+      if (what.step === undefined) return role === 'principal' || inspects(what.of)
+      // Raising one belongs to going through the list; judging whether it was put right does not.
+      return what.of === 'visit' ? role === 'inspector' : role === 'principal' || (isSchool && what.step.from === undefined)
+    default:
+      return assertNever(what)
   }
 }

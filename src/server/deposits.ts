@@ -80,13 +80,18 @@ export async function handIn(
     await othersTurn()
     const known = streams.get(nameOf(ask))
     if (known !== undefined && known.outcome !== 'taken') continue
-    const { right, mayWrite } = await rightTo(deps, { person: account, isDisabled: account.disabled !== undefined }, ask.stream)
+    const { right, mayWrite, judgeMove } = await rightTo(
+      deps,
+      { person: account, isDisabled: account.disabled !== undefined },
+      ask.stream,
+    )
     const answer = await exchange({
       ledger,
       ask: withoutReading(ask),
       person: account,
       right,
       mayWrite,
+      judgeMove,
       now: received,
       skew: deposit.skew ?? 0,
       acceptsWitnesses: false,

@@ -2,21 +2,23 @@
 import { may } from '#domain/may'
 import { isBureauRole, type Person } from '#domain/person'
 import { isEnteredByUnit } from '#plan/applicability'
-import type { Right } from '#sync/exchange'
+import type { Exchange, Right } from '#sync/exchange'
 import { orgUnitOf, parseKey } from '#sync/protocol'
+import { judgeMove, mayWriteKey } from '#sync/rights'
 import { couldRead } from './accounts'
 import type { Deps } from './app'
 import { findOrgUnit } from './org-units'
 
 /**
  * A school's people write what their own unit answers. What a third party measured, and what the bureau itself keeps, is the
- * reviewer's, also where it speaks of their school. An element that the plan does not know is stored: a newer tablet may know it.
+ * reviewer's, also where it speaks of their school. An element that the plan does not know is stored: a newer tablet may know it. An
+ * inspector writes inspections, and no values.
  */
 export async function rightTo(
   { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
   { person, isDisabled }: { readonly person: Person; readonly isDisabled: boolean },
   stream: string,
-): Promise<{ readonly right?: Right; readonly mayWrite?: (key: string) => boolean }> {
+): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'judgeMove'>> {
   const orgUnit = orgUnitOf(stream)
   if (orgUnit === undefined) return {}
   const mayRead = may(person, { do: 'read', orgUnit })
@@ -24,15 +26,23 @@ export async function rightTo(
   const unit = await findOrgUnit(db, orgUnit)
   if (unit === undefined) return {}
   if (!mayRead || isDisabled) return { right: 'gone' }
-  if (!may(person, { do: 'write', orgUnit })) return { right: 'read' }
-  if (isBureauRole(person.role)) return { right: 'write' }
+  const isBureau = isBureauRole(person.role)
+  if (isBureau && !may(person, { do: 'write', orgUnit })) return { right: 'read' }
   return {
     right: 'write',
     mayWrite: (key) => {
-      const parsed = parseKey(key)
-      if (parsed.kind !== 'value' && parsed.kind !== 'remark') return true
-      const asked = plan.elements.get(parsed.element)
+      if (!mayWriteKey(person, orgUnit, key)) return false
+      const element = elementAt(key)
+      const asked = isBureau || element === undefined ? undefined : plan.elements.get(element)
       return asked === undefined || isEnteredByUnit(asked, unit)
     },
+    judgeMove: (step) => judgeMove(person, orgUnit, step),
   }
+}
+
+/** Of a value, its remark, and its evidence. */
+function elementAt(key: string): string | undefined {
+  const parsed = parseKey(key)
+  if (parsed.kind === 'value' || parsed.kind === 'remark') return parsed.element
+  return parsed.kind === 'file' && parsed.ownerKey.kind === 'value' ? parsed.ownerKey.element : undefined
 }

@@ -16,9 +16,10 @@
  * An ask that brings nothing takes no lock. Nothing here is counted in the device's clock.
  */
 import { canonicalJson, chainAfter, digestFrom, EMPTY_CHAIN, hash64, nameOfHash, sameJson } from './hash'
-import { judge } from './judge'
+import { judge, type Rules } from './judge'
 import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
 import {
+  isStateKey,
   ROWS_BYTES_MAX,
   ROWS_MAX,
   type Answer,
@@ -49,6 +50,8 @@ export type Exchange = {
   /** Narrows the right to write, where not every cell of the stream is the person's to write. */
   readonly mayWrite?: ((key: string) => boolean) | undefined
   readonly isLocked?: ((key: string) => boolean) | undefined
+  /** Why the person may not take a step. */
+  readonly judgeMove?: Rules['judgeMove']
   readonly limits?: Limits | undefined
   /** What the newest verified backup holds of the asking device's mutations in this stream: its last one, and the chain up to it. */
   readonly safe?: { readonly last: number; readonly chain: string } | undefined
@@ -147,6 +150,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   const rules = {
     mayWrite: (key: string) => right === 'write' && (question.mayWrite?.(key) ?? true),
     isLocked: question.isLocked,
+    judgeMove: question.judgeMove,
   }
 
   const added: LogRow[] = []
@@ -196,7 +200,9 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     if (isKnown(id)) continue
     seq++
     const { key } = witness
-    const mutation = { ...witness, again: true } as const
+    // A witness saw only the cell: what a state says was entered by a step.
+    const told = isStateKey(key) ? { ...witness, kind: 'move' } : witness
+    const mutation = { ...told, again: true } as const
     const judged = judge({ mutation, id, by: witness.by, rules, cell: cells.get(key), seq, isKnown })
     if (judged.cell !== undefined) {
       digest.replace(key, cells.get(key), judged.cell)
@@ -205,7 +211,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     logged.add(id)
     // One's own that one may not write any more is logged all the same, as refused.
     const verdict = judged.cell === undefined ? judged.verdict : 'witnessed'
-    added.push(rowOfLog({ mutation: witness, ...author, seq, by: witness.by, received: now, verdict, chain: EMPTY_CHAIN }))
+    added.push(rowOfLog({ mutation: told, ...author, seq, by: witness.by, received: now, verdict, chain: EMPTY_CHAIN }))
   }
 
   const isNew = added.length > 0 || end.last !== last

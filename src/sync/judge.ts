@@ -8,11 +8,15 @@
  * | its kind or the form of its key is not known   | rejected: invalid              |
  * | its value is longer than the protocol allows   | rejected: invalid              |
  * | its report is locked, and it is not a recovery | rejected: locked               |
+ * | a step: its author had not seen where it stands | rejected: stale               |
+ * | a step that does not exist, or is not theirs   | rejected: what the rule says   |
  * | everything else                                | applied, merged or conflict    |
+ *
+ * A state is entered by a step (`move`) and only so. As a step names all that stands there, a state never has two heads.
  */
-import { apply, type Applied } from './cell'
+import { apply, headIds, type Applied } from './cell'
 import { canonicalJson } from './hash'
-import { parseKey, VALUE_BYTES_MAX, type Cell, type Id, type Json, type Mutation, type Rejection } from './protocol'
+import { isStateKey, parseKey, VALUE_BYTES_MAX, type Cell, type Id, type Json, type Mutation, type Rejection } from './protocol'
 
 export type Judgement = Applied | { readonly cell?: undefined; readonly verdict: `rejected: ${Rejection}` }
 
@@ -21,6 +25,9 @@ export type Rules = {
   readonly mayWrite: (key: string) => boolean
   /** Whether the report that the key belongs to takes no changes now. */
   readonly isLocked?: ((key: string) => boolean) | undefined
+  /** Why the author may not take this step; without a rule there are no steps. `from`: what the state's only head says. */
+  readonly judgeMove?:
+    ((step: { readonly key: string; readonly from: Json | undefined; readonly to: Json }) => Rejection | undefined) | undefined
 }
 
 export function judge(question: {
@@ -36,9 +43,22 @@ export function judge(question: {
   const { mutation, id, by, rules, cell, seq, isKnown } = question
   const { kind, key, value, base, at } = mutation
   if (!rules.mayWrite(key)) return { verdict: 'rejected: forbidden' }
-  if (kind !== 'set' || parseKey(key).kind === 'unknown' || isTooLong(value)) return { verdict: 'rejected: invalid' }
+  if (kind !== (isStateKey(key) ? 'move' : 'set') || parseKey(key).kind === 'unknown' || isTooLong(value))
+    return { verdict: 'rejected: invalid' }
   if (mutation.again !== true && rules.isLocked?.(key) === true) return { verdict: 'rejected: locked' }
+  if (kind === 'move' && mutation.again !== true) {
+    const rejection = judgeStep(cell, { key, value, base }, rules)
+    if (rejection !== undefined) return { verdict: `rejected: ${rejection}` }
+  }
   return apply(cell, { id, value, base, by, at }, { seq, isKnown })
+}
+
+/** What was applied before a server was restored had been judged then; any other is judged by where the state stands now. */
+function judgeStep(cell: Cell | undefined, { key, value, base }: Pick<Mutation, 'key' | 'value' | 'base'>, { judgeMove }: Rules) {
+  const heads = cell?.heads ?? []
+  const seen = new Set(base)
+  if (heads.some((head) => !headIds([head]).some((id) => seen.has(id)))) return 'stale'
+  return judgeMove === undefined ? 'invalid' : judgeMove({ key, from: heads.at(-1)?.value, to: value })
 }
 
 /** In UTF-8; a character is at most three bytes for each of its UTF-16 units, which spares counting the short ones. */

@@ -16,14 +16,22 @@ export function newCounter(device: string): Counter {
 /** The next mutation of the row: number and chain are allocated in the transaction that stores it. */
 export function append(
   counter: Counter,
-  edit: { readonly key: string; readonly value: Json; readonly base: readonly Id[]; readonly at: number; readonly pv: number },
+  edit: {
+    /** A value (`set`), or a step of a state. */
+    readonly kind?: 'set' | 'move'
+    readonly key: string
+    readonly value: Json
+    readonly base: readonly Id[]
+    readonly at: number
+    readonly pv: number
+  },
 ): { readonly counter: Counter; readonly row: OwnRow } {
-  const { key, value, base, at, pv } = edit
+  const { kind = 'set', key, value, base, at, pv } = edit
   // One's own edit and the newest heads come last. What a request has no room to name stays beside this value until the next edit.
   const n = counter.n + 1
   // Should an earlier T1 have failed, its number is this one's.
   const seen = base.filter((id) => id !== `${counter.device}:${n}`)
-  const mutation = { n, kind: 'set', key, value, base: seen.slice(-BASE_MAX), at, pv }
+  const mutation = { n, kind, key, value, base: seen.slice(-BASE_MAX), at, pv }
   const chain = chainAfter(counter.chain, mutation)
   return { counter: { ...counter, n: mutation.n, chain }, row: { ...mutation, chain, open: true } }
 }

@@ -6,6 +6,7 @@
  * the heads its author saw when the field got the focus, and replaces exactly those.
  */
 import * as v from 'valibot'
+import type { InspectionKind } from '#domain/inspection'
 import { isOrgUnitCode } from '#domain/org-unit'
 import { isPlainText } from '#domain/text'
 
@@ -52,7 +53,7 @@ const mutationEntries = {
   n: v.pipe(whole, v.minValue(1)),
   /** `set` a cell, `move` a report's state. Unknown kinds are stored and rejected, never an error. */
   kind: v.pipe(ascii, v.maxLength(16)),
-  /** `v/<period>/<element>` a value, with `/remark` behind it its remark; `m/<period>/<dataSet>` a data set marked as filled. */
+  /** What it is the name of: see `parseKey`. */
   key: v.pipe(ascii, v.minLength(1), v.maxLength(200)),
   value: v.custom<Json>((value) => isJson(value), 'not JSON, or too deep'),
   base: v.pipe(v.array(id), v.maxLength(BASE_MAX)),
@@ -193,10 +194,52 @@ export const valueKey = (period: string, element: string): string => `v/${period
 export const remarkKey = (period: string, element: string): string => `v/${period}/${element}/remark`
 export const markKey = (period: string, dataSet: string): string => `m/${period}/${dataSet}`
 
+/**
+ * | key                           | holds                                                                                |
+ * |-------------------------------|--------------------------------------------------------------------------------------|
+ * | `v/<period>/<element>`        | a value; with `/remark` behind it its remark                                         |
+ * | `m/<period>/<dataSet>`        | a data set marked as filled                                                          |
+ * | `i/<id>/about`, `/state`      | an inspection: which list, when, by whom; how far it is, changed by `move` only      |
+ * | `i/<id>/<item>/<field>`       | what was found at an item: `verdict`, `measured`, `note`                             |
+ * | `f/<id>/about`, `/what`, ...  | a finding: where it was found, what, `due`, `who` answers, the school's `answer`; its `state` by `move` only |
+ * | `a/<owner>/<sha256>`          | a file as evidence of a value, an item, or of a finding as it was `found` or `answer`ed; null: taken away |
+ *
+ * An id begins with `v-` (a visit) or `s-` (a self-inspection), so that rights follow from the key alone; the rest is random.
+ */
 export type ParsedKey =
   | { readonly kind: 'value' | 'remark'; readonly period: string; readonly element: string }
   | { readonly kind: 'mark'; readonly period: string; readonly dataSet: string }
+  | { readonly kind: 'inspection'; readonly id: string; readonly of: InspectionKind; readonly field: InspectionField }
+  | { readonly kind: 'item'; readonly id: string; readonly of: InspectionKind; readonly item: string; readonly field: ItemField }
+  | { readonly kind: 'finding'; readonly id: string; readonly of: InspectionKind; readonly field: FindingField }
+  | { readonly kind: 'file'; readonly sha: string; readonly owner: string; readonly ownerKey: FileOwner }
   | { readonly kind: 'unknown' }
+
+export const INSPECTION_FIELDS = ['about', 'state'] as const
+export type InspectionField = (typeof INSPECTION_FIELDS)[number]
+export const ITEM_FIELDS = ['verdict', 'measured', 'note'] as const
+export type ItemField = (typeof ITEM_FIELDS)[number]
+export const FINDING_FIELDS = ['about', 'what', 'due', 'who', 'answer', 'state'] as const
+export type FindingField = (typeof FINDING_FIELDS)[number]
+/** Photos of a finding are of what was found, or of what was done about it. */
+export const FINDING_SIDES = ['found', 'answer'] as const
+export type FindingSide = (typeof FINDING_SIDES)[number]
+
+/** What a file is evidence of. */
+export type FileOwner =
+  | { readonly kind: 'value'; readonly period: string; readonly element: string }
+  | { readonly kind: 'item'; readonly id: string; readonly of: InspectionKind; readonly item: string }
+  | { readonly kind: 'finding'; readonly id: string; readonly of: InspectionKind; readonly side: FindingSide }
+
+/** `random`: thirteen characters of base32, as of a device's name. */
+export const recordId = (of: InspectionKind, random: string): string => `${of === 'visit' ? 'v' : 's'}-${random}`
+export const inspectionKey = (id: string, field: InspectionField): string => `i/${id}/${field}`
+export const itemKey = (id: string, item: string, field: ItemField): string => `i/${id}/${item}/${field}`
+export const findingKey = (id: string, field: FindingField): string => `f/${id}/${field}`
+/** What files at an item, or of a finding, belong to; those of a value belong to its key. */
+export const itemOwner = (id: string, item: string): string => `i/${id}/${item}`
+export const findingOwner = (id: string, side: FindingSide): string => `f/${id}/${side}`
+export const fileKey = (owner: string, sha: string): string => `a/${owner}/${sha}`
 
 /** A district has some hundred keys, and each is taken apart for every value that is judged: the answers are kept. */
 const parsedKeys = new Map<string, ParsedKey>()
@@ -213,10 +256,74 @@ export function parseKey(key: string): ParsedKey {
 }
 
 function takeApart(key: string): ParsedKey {
-  const [kind, period, of, rest, ...more] = key.split('/')
-  if (period === undefined || of === undefined || more.length > 0) return { kind: 'unknown' }
-  if (kind === 'v' && rest === undefined) return { kind: 'value', period, element: of }
-  if (kind === 'v' && rest === 'remark') return { kind: 'remark', period, element: of }
-  if (kind === 'm' && rest === undefined) return { kind: 'mark', period, dataSet: of }
-  return { kind: 'unknown' }
+  const [kind, ...rest] = key.split('/')
+  const unknown = { kind: 'unknown' } as const
+  switch (kind) {
+    case 'v': {
+      const [period, element, remark, ...more] = rest
+      if (period === undefined || element === undefined || more.length > 0) return unknown
+      if (remark === undefined) return { kind: 'value', period, element }
+      return remark === 'remark' ? { kind: 'remark', period, element } : unknown
+    }
+    case 'm': {
+      const [period, dataSet, ...more] = rest
+      return period === undefined || dataSet === undefined || more.length > 0 ? unknown : { kind: 'mark', period, dataSet }
+    }
+    case 'i': {
+      const [id = '', one, field, ...more] = rest
+      const of = kindOfRecord(id)
+      if (of === undefined || one === undefined || more.length > 0) return unknown
+      if (field === undefined) return isOneOf(INSPECTION_FIELDS, one) ? { kind: 'inspection', id, of, field: one } : unknown
+      return isOneOf(ITEM_FIELDS, field) && isItemName(one) ? { kind: 'item', id, of, item: one, field } : unknown
+    }
+    case 'f': {
+      const [id = '', field, ...more] = rest
+      const of = kindOfRecord(id)
+      if (of === undefined || field === undefined || more.length > 0) return unknown
+      return isOneOf(FINDING_FIELDS, field) ? { kind: 'finding', id, of, field } : unknown
+    }
+    case 'a': {
+      const sha = rest.at(-1) ?? ''
+      const owner = rest.slice(0, -1)
+      const ownerKey = isSha256(sha) ? takeOwnerApart(owner) : undefined
+      return ownerKey === undefined ? unknown : { kind: 'file', sha, owner: owner.join('/'), ownerKey }
+    }
+    default:
+      return unknown
+  }
+}
+
+function takeOwnerApart([kind, first = '', second = '', ...more]: readonly string[]): FileOwner | undefined {
+  if (first === '' || second === '' || more.length > 0) return undefined
+  if (kind === 'v') return { kind: 'value', period: first, element: second }
+  const of = kindOfRecord(first)
+  if (of === undefined) return undefined
+  if (kind === 'i') return isItemName(second) ? { kind: 'item', id: first, of, item: second } : undefined
+  return kind === 'f' && isOneOf(FINDING_SIDES, second) ? { kind: 'finding', id: first, of, side: second } : undefined
+}
+
+function kindOfRecord(id: string): InspectionKind | undefined {
+  if (!/^[vs]-[a-z2-7]{13}$/.test(id)) return undefined
+  return id.startsWith('v') ? 'visit' : 'self'
+}
+
+/** An item is never called like a field of the inspection itself. */
+const isItemName = (name: string): boolean =>
+  /^[A-Za-z0-9][A-Za-z0-9.]*$/.test(name) && !isOneOf(INSPECTION_FIELDS, name) && name.length <= 80
+
+export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
+
+function isOneOf<T extends string>(all: readonly T[], text: string): text is T {
+  return all.includes(text as T)
+}
+
+/** A cell of a report: it has a period. */
+export type ReportKey = Extract<ParsedKey, { kind: 'value' | 'remark' | 'mark' }>
+export const isOfReport = (parsed: ParsedKey): parsed is ReportKey =>
+  parsed.kind === 'value' || parsed.kind === 'remark' || parsed.kind === 'mark'
+
+/** A state is entered by `move`, and only by it. */
+export function isStateKey(key: string): boolean {
+  const parsed = parseKey(key)
+  return (parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'state'
 }

@@ -174,6 +174,8 @@ export type Device = {
   /** T1: allocates the mutation and deletes the draft, in one strict transaction. Resolves on `complete`. `pv` is the plan's version.
    *  Rejects like `draft`; the draft is then still there. */
   commit(edit: Edit & { readonly pv: number }): Promise<void>
+  /** A step of a state, in a strict transaction like `commit`: `value` is the state entered. `base`: what was on the screen. */
+  move(edit: Edit & { readonly pv: number }): Promise<void>
   /** Everything that waits or was refused, oldest first. */
   outbox(): Promise<readonly OutboxRow[]>
   /** The author of a refused value lets it be: it asks for nobody any more, on no tab and after no start. The server's log keeps it. */

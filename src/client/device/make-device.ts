@@ -20,7 +20,7 @@ import { append, baseOf, putAside } from '#sync/outbox'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
 import { orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
-import type { Device, OutboxRow, SyncState } from './contract'
+import type { Device, Edit, OutboxRow, SyncState } from './contract'
 import { createHandIns, type SendDeposit } from './hand-ins'
 import { plain } from './plain'
 import { SaveFault } from './save-fault'
@@ -320,6 +320,31 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     return { isLast: () => draftTurns.get(place) === turn }
   }
 
+  async function enter(kind: 'set' | 'move', { stream, key, value, base, pv }: Edit & { readonly pv: number }): Promise<void> {
+    const memory = loaded.get(stream) ?? (await memoryOf(stream))
+    const turn = draftTurn(stream, key)
+    const edit = { kind, key, value: plain(value), at: clock.now(), pv }
+    const row = await saving(stream, key, () =>
+      store.append({ stream, key }, (counter) => {
+        // In here, because an edit of the same field just before this one has its number only now.
+        const appended = append(counter, { ...edit, base: baseOf(base, memory.ownSeen(key)) })
+        memory.appending(key, `${counter.device}:${appended.row.n}`, appended.row.base)
+        return appended
+      }),
+    ).catch((error: unknown) => {
+      memory.notAppended(key)
+      throw error
+    })
+    stamp(stream)
+    memory.appended(row)
+    if (turn.isLast()) memory.dropDraft(key)
+    recount()
+    // Stored all the same: the next start sends it.
+    if (closed) return
+    channel.post(stream)
+    engine.wake('typed')
+  }
+
   channel.listen((stream) => void (stream === OTHERWISE ? rereadOtherwise() : reload(stream)).catch(report))
   const [paused, contact] = await kept
   Object.assign(sync, contactFrom(contact), { paused: paused === true })
@@ -367,30 +392,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       stamp(stream)
       if (turn.isLast()) loaded.get(stream)?.putDraft(key, draft)
     },
-    async commit({ stream, key, value, base, pv }) {
-      const memory = loaded.get(stream) ?? (await memoryOf(stream))
-      const turn = draftTurn(stream, key)
-      const edit = { key, value: plain(value), at: clock.now(), pv }
-      const row = await saving(stream, key, () =>
-        store.append({ stream, key }, (counter) => {
-          // In here, because an edit of the same field just before this one has its number only now.
-          const appended = append(counter, { ...edit, base: baseOf(base, memory.ownSeen(key)) })
-          memory.appending(key, `${counter.device}:${appended.row.n}`, appended.row.base)
-          return appended
-        }),
-      ).catch((error: unknown) => {
-        memory.notAppended(key)
-        throw error
-      })
-      stamp(stream)
-      memory.appended(row)
-      if (turn.isLast()) memory.dropDraft(key)
-      recount()
-      // Stored all the same: the next start sends it.
-      if (closed) return
-      channel.post(stream)
-      engine.wake('typed')
-    },
+    commit: (edit) => enter('set', edit),
+    move: (edit) => enter('move', edit),
     async outbox() {
       const rows: OutboxRow[] = []
       for (const memory of await memoriesAll()) {

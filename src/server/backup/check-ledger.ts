@@ -143,7 +143,10 @@ function checkStream(stream: StreamRow, rows: Rows): Pick<LedgerCheck, 'findings
   return { findings, remarks }
 }
 
-/** The cells as the log makes them. What a device told after a restore is judged like a mutation of somebody with the right. */
+/**
+ * The cells as the log makes them. What a device told after a restore is judged like a mutation of somebody with the right; a step that
+ * the log took is not judged once more: what is known of its author today says nothing of that day.
+ */
 function replay(log: readonly Logged[], differs: (row: Logged, computed: string) => void): ReadonlyMap<string, Cell> {
   const cells = new Map<string, Cell>()
   const known = new Set<Id>()
@@ -152,7 +155,7 @@ function replay(log: readonly Logged[], differs: (row: Logged, computed: string)
     const id: Id = `${row.device}:${String(n)}`
     if (verdict === 'witnessed' || !isRejected(verdict)) {
       const judged = judge({
-        mutation: { n, kind, key, value, base: [...base], at, pv },
+        mutation: { n, kind, key, value, base: [...base], at, pv, again: true },
         id,
         by,
         rules: { mayWrite: () => true },

@@ -51,7 +51,11 @@ export function syncRoutes(
       const received = now()
       const answers: Answer[] = []
       for (const ask of body.asks) {
-        const { right, mayWrite } = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream)
+        const { right, mayWrite, judgeMove } = await rightTo(
+          deps,
+          { person, isDisabled: sessionOf(request).isDisabled },
+          ask.stream,
+        )
         answers.push(
           await exchange({
             ledger,
@@ -59,6 +63,7 @@ export function syncRoutes(
             person,
             right,
             mayWrite,
+            judgeMove,
             now: received,
             skew: received - body.now,
             acceptsWitnesses: acceptsWitnesses(deps.restoredAt, received),

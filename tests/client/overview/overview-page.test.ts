@@ -23,6 +23,7 @@ function deviceWith(kept: readonly FiguresAnswer[], network: 'fresh' | 'offline'
     opened: () => undefined,
     draft: refuse,
     commit: refuse,
+    move: refuse,
     outbox: refuse,
     putAside: refuse,
     history: refuse,

@@ -5,11 +5,11 @@
  * meanwhile is told, and stays beside the decision until somebody has looked at it, too.
  */
 import type { Plan } from '#plan/plan'
-import { parseKey, type Id, type ParsedKey } from '#sync/protocol'
+import { isOfReport, parseKey, type Id, type ReportKey } from '#sync/protocol'
 import type { ShownCell, ShownHead } from '#client/device/contract'
 import { conflictId } from '#client/state/cell-words'
 
-export type Conflict = { readonly id: string; readonly key: string; readonly parsed: ParsedKey; readonly cell: ShownCell }
+export type Conflict = { readonly id: string; readonly key: string; readonly parsed: ReportKey; readonly cell: ShownCell }
 
 /** In the order of the forms; what the plan does not know comes last. */
 export function conflictsOf(question: {
@@ -23,13 +23,12 @@ export function conflictsOf(question: {
     if (cell.mark !== 'conflict') continue
     const parsed = parseKey(key)
     const id = conflictId(parsed)
-    if (id !== undefined && parsed.kind !== 'unknown' && parsed.period === period) found.push({ id, key, parsed, cell })
+    if (id !== undefined && isOfReport(parsed) && parsed.period === period) found.push({ id, key, parsed, cell })
   }
   const elements = new Map([...plan.elements.keys()].map((id, at) => [id, at]))
   const dataSets = new Map([...plan.dataSets.keys()].map((id, at) => [id, at]))
   const orderOf = ({ parsed }: Conflict): number => {
     if (parsed.kind === 'mark') return elements.size + (dataSets.get(parsed.dataSet) ?? dataSets.size)
-    if (parsed.kind === 'unknown') return Infinity
     return elements.get(parsed.element) ?? Infinity
   }
   const kindOf = ({ parsed }: Conflict): number => (parsed.kind === 'value' ? 0 : 1)

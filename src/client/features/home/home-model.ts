@@ -5,7 +5,7 @@ import type { CheckFinding } from '#plan/check'
 import type { Plan } from '#plan/plan'
 import type { DataSet } from '#plan/schema'
 import { readingOf, type Values } from '#plan/typed'
-import { parseKey } from '#sync/protocol'
+import { isOfReport, parseKey } from '#sync/protocol'
 import type { Draft, ShownCell } from '#client/device/contract'
 
 export type DataSetSummary = {
@@ -36,7 +36,7 @@ export function summariesOf(input: SummaryInput): readonly DataSetSummary[] {
   for (const [key, cell] of input.cells) {
     if (cell.mark !== 'conflict' && cell.mark !== 'rejected') continue
     const parsed = parseKey(key)
-    if (parsed.kind === 'unknown' || parsed.period !== input.period) continue
+    if (!isOfReport(parsed) || parsed.period !== input.period) continue
     const dataSetId = parsed.kind === 'mark' ? parsed.dataSet : input.plan.elements.get(parsed.element)?.dataSet.id
     if (dataSetId === undefined) continue
     const list = cell.mark === 'conflict' ? conflicts : refused

@@ -2,6 +2,7 @@
 import type { OutboxRow, ShownCell, ShownStream } from '#client/device/contract'
 import { cellPlace, type CellPlace } from '#client/state/cell-words'
 import type { Plan } from '#plan/plan'
+import { isOfReport } from '#sync/protocol'
 
 export type WaitingGroup = {
   readonly id: string
@@ -32,7 +33,7 @@ export function waitingGroups(plan: Plan | undefined, outbox: readonly OutboxRow
   }))
 }
 
-export const periodOf = ({ parsed }: CellPlace): string => (parsed.kind === 'unknown' ? '' : parsed.period)
+export const periodOf = ({ parsed }: CellPlace): string => (isOfReport(parsed) ? parsed.period : '')
 
 export type ConflictRow = { readonly stream: string; readonly place: CellPlace; readonly cell: ShownCell }
 
