@@ -107,6 +107,10 @@ const message = {
   noParts: { zh: '请核对：部分与整体没有共同的学段', en: 'Please check: part and whole share no stage' },
   standard: (stage: string): Text => ({ zh: `请补上学段 ${stage} 的标准`, en: `Please add the standard for the stage ${stage}` }),
   weight: (stage: string): Text => ({ zh: `请补上学段 ${stage} 的权重`, en: `Please add the weight for the stage ${stage}` }),
+  reserved: (id: string): Text => ({
+    zh: `请核对：检查项不能叫 ${id}`,
+    en: `Please check: an inspection item cannot be called ${id}`,
+  }),
   notForOne: (id: string): Text => ({
     zh: `请核对：${id} 是全区的数，对一所学校没有意义`,
     en: `Please check: ${id} is a figure of the whole district and says nothing of one unit`,
@@ -123,6 +127,7 @@ const what = {
   figure: { zh: '指标项', en: 'figure' },
   dataSet: { zh: '报表', en: 'data set' },
   action: { zh: '行动', en: 'action' },
+  check: { zh: '硬件检查项', en: 'hardware check' },
 } as const
 
 type At = readonly (string | number)[]
@@ -383,8 +388,38 @@ function referenceFaults(document: PlanDocument): readonly PlanFault[] {
       else if (!isOfOneUnit(figure)) add(at, message.notForOne(id))
     })
   }
+
+  if (document.inspections !== undefined) {
+    const { templates, notes } = document.inspections
+    checkNotes(notes, ['inspections'])
+    checkIds(templates.map(({ id }, n) => ({ id, at: ['inspections', 'templates', n, 'id'] })))
+    // Over all lists: an answer names its item and nothing else.
+    const items: { readonly id: string; readonly at: At }[] = []
+    templates.forEach((template, t) => {
+      const at: At = ['inspections', 'templates', t]
+      checkUnits(template.units, [...at, 'units'])
+      checkNotes(template.notes, at)
+      checkIds(template.groups.map(({ id }, g) => ({ id, at: [...at, 'groups', g, 'id'] })))
+      template.groups.forEach((group, g) => {
+        group.items.forEach((item, n) => {
+          const here: At = [...at, 'groups', g, 'items', n]
+          items.push({ id: item.id, at: [...here, 'id'] })
+          if (RESERVED_ITEMS.includes(item.id)) add([...here, 'id'], message.reserved(item.id))
+          checkUnits(item.units, [...here, 'units'])
+          checkNotes(item.notes, here)
+          if (item.check !== undefined && hardware?.checks.some(({ id }) => id === item.check) !== true)
+            add([...here, 'check'], message.unknown(what.check, item.check))
+          if (item.element !== undefined) checkElementRef(item.element, [...here, 'element'])
+        })
+      })
+    })
+    checkIds(items)
+  }
   return faults
 }
+
+/** What the cells of an inspection itself are called. */
+const RESERVED_ITEMS = ['about', 'state']
 
 /** Sums and counts grow with the district and a variation needs several units: their targets say nothing of a single one. */
 function isOfOneUnit(figure: Figure): boolean {

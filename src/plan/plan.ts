@@ -17,6 +17,8 @@ import type {
   Measure,
   PlanDocument,
   Project,
+  InspectionItem,
+  InspectionTemplate,
   Rule,
   Section,
   Term,
@@ -39,6 +41,13 @@ export type FigureSource =
   | { readonly kind: 'project'; readonly project: Project }
 
 export type PlanFigure = { readonly figure: Figure; readonly source: FigureSource }
+
+/** An item of an inspection's list, where it stands. */
+export type PlacedItem = {
+  readonly item: InspectionItem
+  readonly group: InspectionTemplate['groups'][number]
+  readonly template: InspectionTemplate
+}
 
 /** A rule for all stages together, or for one of them. */
 export type RuleInstance = {
@@ -67,6 +76,15 @@ export type Plan = {
   readonly rules: readonly RuleInstance[]
   /** Expanded element id -> the figures that a change of it can change, also through a rule, a `when` or an earlier period. */
   readonly figureIdsByElement: ReadonlyMap<string, readonly string[]>
+  /** Items of all inspection lists, by id, in the document's order. */
+  readonly items: ReadonlyMap<string, PlacedItem>
+}
+
+function itemsOf({ inspections }: PlanDocument): ReadonlyMap<string, PlacedItem> {
+  const items = new Map<string, PlacedItem>()
+  for (const template of inspections?.templates ?? [])
+    for (const group of template.groups) for (const item of group.items) items.set(item.id, { item, group, template })
+  return items
 }
 
 export function trustPlan(document: PlanDocument): Plan {
@@ -112,6 +130,7 @@ export function trustPlan(document: PlanDocument): Plan {
     }
   }
 
+  let items: ReadonlyMap<string, PlacedItem> | undefined
   let dependents: ReadonlyMap<string, readonly string[]> | undefined
   const plan: Plan = {
     document,
@@ -124,6 +143,9 @@ export function trustPlan(document: PlanDocument): Plan {
     // Only the server asks for it, so a tablet does not pay for it at its start.
     get figureIdsByElement() {
       return (dependents ??= figureIdsByElement(plan))
+    },
+    get items() {
+      return (items ??= itemsOf(document))
     },
   }
   return plan

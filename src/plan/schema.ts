@@ -232,6 +232,40 @@ const project = v.strictObject({
   notes,
 })
 
+/** One thing that is looked at on the spot, and answered met, not met or not applicable. Its id is unique over all lists. */
+const inspectionItem = v.strictObject({
+  id: name,
+  ask: text,
+  /** Some characters, for lists of findings. */
+  short: v.optional(text),
+  /** How it is looked at: where, how many, by what. */
+  hint: v.optional(text),
+  /** Narrower than the list's units. */
+  units: v.optional(unitFilter),
+  /** The line of the hardware checklist that it verifies: its verdict stands beside what the unit reported. */
+  check: v.optional(name),
+  /** What is measured on the spot: an element's value. */
+  element: v.optional(name),
+  /** What is typically wrong, in a few characters each. */
+  phrases: v.optional(v.array(text)),
+  /** Who in a school usually puts it right. */
+  answersFor: v.optional(text),
+  notes,
+})
+
+/** A list with which somebody goes through a unit. */
+const inspectionTemplate = v.strictObject({
+  id: name,
+  title: text,
+  short: v.optional(text),
+  units: unitFilter,
+  groups: v.pipe(
+    v.array(v.strictObject({ id: name, title: text, items: v.pipe(v.array(inspectionItem), v.minLength(1)) })),
+    v.minLength(1),
+  ),
+  notes,
+})
+
 const assessment = v.strictObject({
   weights: v.strictObject({ routine: v.number(), performance: v.number(), satisfaction: v.number() }),
   routine: name,
@@ -274,6 +308,7 @@ export const planDocumentSchema = v.strictObject({
   actions: v.array(v.strictObject({ id: name, title: text })),
   projects: v.array(project),
   assessment: v.optional(assessment),
+  inspections: v.optional(v.strictObject({ templates: v.pipe(v.array(inspectionTemplate), v.minLength(1)), notes })),
 })
 
 export type PlanDocument = v.InferOutput<typeof planDocumentSchema>
@@ -290,4 +325,6 @@ export type HardwareCheck = v.InferOutput<typeof hardwareCheck>
 export type Balance = v.InferOutput<typeof balance>
 export type BalanceIndex = v.InferOutput<typeof balanceIndex>
 export type Project = v.InferOutput<typeof project>
+export type InspectionTemplate = v.InferOutput<typeof inspectionTemplate>
+export type InspectionItem = v.InferOutput<typeof inspectionItem>
 export type Target = v.InferOutput<typeof target>

@@ -701,6 +701,38 @@ export const smallDocument: PlanDocument = {
     performanceFigures: ['2.primary', '3', '4'],
     satisfaction: { part: { element: 'satisfied' }, whole: { element: 'answered' } },
   },
+  inspections: {
+    templates: [
+      {
+        id: 'campus',
+        title: t('校园现场检查', 'Campus inspection'),
+        units: { set: 'basic' },
+        groups: [
+          {
+            id: 'net',
+            title: t('网络', 'Network'),
+            items: [
+              { id: 'onSite.bandwidth', ask: t('带宽够吗', 'Is the net fast enough'), check: 'bandwidth', element: 'bandwidth' },
+              { id: 'onSite.rooms', ask: t('有功能教室吗', 'Are there rooms'), check: 'rooms', units: { set: 'schools' } },
+            ],
+          },
+          {
+            id: 'kitchen',
+            title: t('厨房', 'Kitchen'),
+            items: [
+              { id: 'onSite.canteens', ask: t('都是 A 级吗', 'Are all of level A'), check: 'canteens' },
+              {
+                id: 'gate',
+                ask: t('大门关着吗', 'Is the gate shut'),
+                phrases: [t('没关', 'open')],
+                answersFor: t('门卫', 'gatekeeper'),
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
 }
 
 function standard(primary: number, junior: number) {
