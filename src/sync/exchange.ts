@@ -203,7 +203,9 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     // A witness saw only the cell: what a state says was entered by a step.
     const told = isStateKey(key) ? { ...witness, kind: 'move' } : witness
     const mutation = { ...told, again: true } as const
-    const judged = judge({ mutation, id, by: witness.by, rules, cell: cells.get(key), seq, isKnown })
+    // A step of somebody else's is not the teller's to take: whether it is believed was asked before.
+    const rulesHere = witness.by === person.username ? rules : { ...rules, judgeMove: undefined }
+    const judged = judge({ mutation, id, by: witness.by, rules: rulesHere, cell: cells.get(key), seq, isKnown })
     if (judged.cell !== undefined) {
       digest.replace(key, cells.get(key), judged.cell)
       cells.set(key, judged.cell)

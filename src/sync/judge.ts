@@ -8,7 +8,7 @@
  * | its kind or the form of its key is not known   | rejected: invalid              |
  * | its value is longer than the protocol allows   | rejected: invalid              |
  * | its report is locked, and it is not a recovery | rejected: locked               |
- * | a step: its author had not seen where it stands | rejected: stale               |
+ * | a step: what stands there was not seen by them | rejected: stale                |
  * | a step that does not exist, or is not theirs   | rejected: what the rule says   |
  * | everything else                                | applied, merged or conflict    |
  *
@@ -25,10 +25,17 @@ export type Rules = {
   readonly mayWrite: (key: string) => boolean
   /** Whether the report that the key belongs to takes no changes now. */
   readonly isLocked?: ((key: string) => boolean) | undefined
-  /** Why the author may not take this step; without a rule there are no steps. `from`: what the state's only head says. */
-  readonly judgeMove?:
-    ((step: { readonly key: string; readonly from: Json | undefined; readonly to: Json }) => Rejection | undefined) | undefined
+  /** Why the author may not take this step; without a rule there are no steps. */
+  readonly judgeMove?: ((step: Move) => Rejection | undefined) | undefined
 }
+
+/**
+ * A step as a rule sees it. `from`: what the state's head says, the newest where a restored server has several. `again`: it was taken
+ * before a server was restored, from wherever the state stood then.
+ */
+export type Move = { readonly key: string; readonly to: Json } & (
+  { readonly again: true; readonly from?: undefined } | { readonly again?: undefined; readonly from: Json | undefined }
+)
 
 export function judge(question: {
   readonly mutation: Mutation
@@ -46,19 +53,24 @@ export function judge(question: {
   if (kind !== (isStateKey(key) ? 'move' : 'set') || parseKey(key).kind === 'unknown' || isTooLong(value))
     return { verdict: 'rejected: invalid' }
   if (mutation.again !== true && rules.isLocked?.(key) === true) return { verdict: 'rejected: locked' }
-  if (kind === 'move' && mutation.again !== true) {
-    const rejection = judgeStep(cell, { key, value, base }, rules)
+  if (kind === 'move') {
+    const rejection = judgeStep(cell, mutation, rules)
     if (rejection !== undefined) return { verdict: `rejected: ${rejection}` }
   }
   return apply(cell, { id, value, base, by, at }, { seq, isKnown })
 }
 
-/** What was applied before a server was restored had been judged then; any other is judged by where the state stands now. */
-function judgeStep(cell: Cell | undefined, { key, value, base }: Pick<Mutation, 'key' | 'value' | 'base'>, { judgeMove }: Rules) {
+/** What was taken before a server was restored had been judged then by where the state stood; any other is by where it stands now. */
+function judgeStep(
+  cell: Cell | undefined,
+  { key, value: to, base, again }: Mutation,
+  { judgeMove }: Rules,
+): Rejection | undefined {
+  if (again === true) return judgeMove?.({ key, to, again })
   const heads = cell?.heads ?? []
   const seen = new Set(base)
-  if (heads.some((head) => !headIds([head]).some((id) => seen.has(id)))) return 'stale'
-  return judgeMove === undefined ? 'invalid' : judgeMove({ key, from: heads.at(-1)?.value, to: value })
+  if (headIds(heads).some((id) => !seen.has(id))) return 'stale'
+  return judgeMove === undefined ? 'invalid' : judgeMove({ key, to, from: heads.at(-1)?.value })
 }
 
 /** In UTF-8; a character is at most three bytes for each of its UTF-16 units, which spares counting the short ones. */

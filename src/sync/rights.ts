@@ -3,9 +3,10 @@
  * tablet for an instant answer and the server for the word that counts.
  */
 import { FINDING_STEPS } from '#domain/finding'
-import { INSPECTION_STEPS, parseStated, type Step } from '#domain/inspection'
+import { INSPECTION_STEPS, parseStated, type Stated, type Step } from '#domain/inspection'
 import { may, type Written } from '#domain/may'
 import type { Person } from '#domain/person'
+import type { Move } from './judge'
 import { parseKey, type Json, type Rejection } from './protocol'
 
 type Who = Pick<Person, 'role' | 'orgUnits'>
@@ -37,33 +38,34 @@ export function mayWriteKey(person: Who, orgUnit: string, key: string): boolean 
 }
 
 /**
- * Whether the person may take a state's cell from one value to another; a rejection where not. `from`: the value of its only head.
- * `stale`: there is no such step from where it stands now, whoever takes it; `forbidden`: there is one, for somebody else.
+ * Whether the person may take a state's cell from one value to another; a rejection where not. `stale`: there is no such step from where
+ * it stands now, whoever takes it; `forbidden`: there is one, for somebody else. One that is sent `again` must lead where some step of
+ * theirs leads.
  */
-export function judgeMove(
-  person: Who,
-  orgUnit: string,
-  { key, from, to }: { readonly key: string; readonly from: Json | undefined; readonly to: Json },
-): Rejection | undefined {
+export function judgeMove(person: Who, orgUnit: string, { key, from, to, again }: Move): Rejection | undefined {
   const parsed = parseKey(key)
-  const present = parseStated(from)?.state
   const next = parseStated(to)
   if (next === undefined) return 'invalid'
+  const present = parseStated(from)?.state
   // Another version's state: nobody here knows what follows it.
   if (from !== undefined && present === undefined) return 'stale'
-  const isIt = (step: Step<string>): boolean => step.from === present && step.to === next.state
-  if (parsed.kind === 'inspection') {
-    const step = INSPECTION_STEPS.find(isIt)
-    if (step === undefined) return 'stale'
-    if (isWhyMissing(step, next.why)) return 'invalid'
-    return undefined
-  }
+  const isIt = (step: Step<string>): boolean => step.to === next.state && (again === true || step.from === present)
+  if (parsed.kind === 'inspection') return whyMissing(INSPECTION_STEPS.filter(isIt), next)
   if (parsed.kind !== 'finding') return 'invalid'
-  const step = FINDING_STEPS.find(isIt)
-  if (step === undefined) return 'stale'
-  if (!may(person, { do: 'writeCell', orgUnit, what: { is: 'findingState', of: parsed.of, step } })) return 'forbidden'
-  return isWhyMissing(step, next.why) ? 'invalid' : undefined
+  const steps = FINDING_STEPS.filter(isIt)
+  const theirs = steps.filter((step) =>
+    may(person, { do: 'writeCell', orgUnit, what: { is: 'findingState', of: parsed.of, step } }),
+  )
+  return theirs.length === 0 && steps.length > 0 ? 'forbidden' : whyMissing(theirs, next)
 }
 
-const isWhyMissing = (step: Step<string>, why: string | undefined): boolean =>
-  step.needsWhy === true && (why === undefined || why.trim() === '')
+function whyMissing(steps: readonly Step<string>[], { why }: Stated): Rejection | undefined {
+  if (steps.length === 0) return 'stale'
+  const isSaid = why !== undefined && why.trim() !== ''
+  return isSaid || steps.some(({ needsWhy }) => needsWhy !== true) ? undefined : 'invalid'
+}
+
+/** Where a record stands: its newest head, as for the server's judge; also while one's own step was refused. */
+export function stateOf(heads: readonly { readonly value: Json }[] | undefined): Stated | undefined {
+  return parseStated(heads?.at(-1)?.value)
+}

@@ -18,7 +18,7 @@ import {
   valueKey,
   type Json,
 } from '#sync/protocol'
-import { judgeMove, mayWriteKey } from '#sync/rights'
+import { judgeMove, mayWriteKey, stateOf } from '#sync/rights'
 
 const who = (role: Role) => ({ role, orgUnits: isBureauRole(role) ? [] : ['own'] })
 const SHA = 'a'.repeat(64)
@@ -169,6 +169,34 @@ describe('a finding', () => {
     for (const { from, to } of FINDING_STEPS.filter(({ needsWhy }) => needsWhy)) {
       expect(step(findingKey(visit, 'state'), 'inspector', from, to)).toBe('invalid')
     }
+  })
+})
+
+describe('what is sent again after a server was restored', () => {
+  const again = (role: Role, key: string, to: Json) => judgeMove(who(role), 'own', { key, to, again: true })
+
+  test('is taken from wherever it stands, by whoever might have taken it', () => {
+    expect(again('inspector', inspectionKey(visit, 'state'), { state: 'finished' })).toBeUndefined()
+    expect(again('inspector', findingKey(visit, 'state'), { state: 'closed' })).toBeUndefined()
+    expect(again('principal', findingKey(visit, 'state'), { state: 'claimed' })).toBeUndefined()
+    expect(again('inspector', findingKey(visit, 'state'), { state: 'withdrawn' })).toBe('invalid')
+  })
+
+  test('is no way around a right', () => {
+    expect(again('principal', findingKey(visit, 'state'), { state: 'closed' })).toBe('forbidden')
+    expect(again('principal', findingKey(visit, 'state'), { state: 'withdrawn', why: 'because' })).toBe('forbidden')
+    expect(again('inspector', findingKey(visit, 'state'), { state: 'claimed' })).toBe('forbidden')
+    expect(again('filler', findingKey(self, 'state'), { state: 'closed' })).toBe('forbidden')
+    expect(again('inspector', findingKey(visit, 'state'), { state: 'elsewhere' })).toBe('stale')
+  })
+})
+
+test('a record stands where its newest head says', () => {
+  expect(stateOf(undefined)).toBeUndefined()
+  expect(stateOf([])).toBeUndefined()
+  expect(stateOf([{ value: { state: 'open' } }, { value: { state: 'claimed', why: 'done' } }])).toEqual({
+    state: 'claimed',
+    why: 'done',
   })
 })
 
