@@ -1,7 +1,9 @@
 /** A cell in words: what it is of, where it stands, and what is in it. For lists in which cells of every kind stand together. */
 import type { OrgUnit } from '#domain/org-unit'
 import type { Plan } from '#plan/plan'
-import { orgUnitOf, parseKey, type Json, type ParsedKey } from '#sync/protocol'
+import { isFindingState } from '#domain/finding'
+import { isInspectionState, isItemVerdict, parseStated } from '#domain/inspection'
+import { isOfReport, orgUnitOf, parseKey, type FileOwner, type Json, type ParsedKey } from '#sync/protocol'
 import { inLanguage, t } from '../i18n/i18n'
 import { fieldText, unitText, valueText, withUnit } from './asked-words'
 import { elementWords } from './element-words'
@@ -17,12 +19,18 @@ export type CellPlace = {
 export function cellPlace(plan: Plan | undefined, { stream, key }: { readonly stream: string; readonly key: string }): CellPlace {
   const parsed = parseKey(key)
   const named = parsed.kind === 'mark' ? parsed.dataSet : undefined
-  const dataSet = parsed.kind === 'value' || parsed.kind === 'remark' ? plan?.elements.get(parsed.element)?.dataSet.id : named
+  const dataSet = plan?.elements.get(elementOf(parsed) ?? '')?.dataSet.id ?? named
   const orgUnit = orgUnitOf(stream) ?? stream
   return { orgUnit, key, parsed, ...(dataSet !== undefined && plan?.dataSets.has(dataSet) === true ? { dataSet } : {}) }
 }
 
-/** "教室数", "教室数的备注", "“校舍”已填完"; what the plan does not know by its identifier. */
+/** Of a value, its remark, and the files that show it. */
+function elementOf(parsed: ParsedKey): string | undefined {
+  if (parsed.kind === 'value' || parsed.kind === 'remark') return parsed.element
+  return parsed.kind === 'file' && parsed.ownerKey.kind === 'value' ? parsed.ownerKey.element : undefined
+}
+
+/** "教室数", "教室数的备注", "“校舍”已填完", "灭火器…的检查结论"; what the plan does not know by its identifier. */
 export function cellName(plan: Plan | undefined, { key, parsed }: CellPlace, unit: OrgUnit | undefined): string {
   switch (parsed.kind) {
     case 'value':
@@ -31,31 +39,108 @@ export function cellName(plan: Plan | undefined, { key, parsed }: CellPlace, uni
       return t('entry.cell.remark', { element: elementWords(plan, parsed.element, unit) })
     case 'mark':
       return t('entry.cell.mark', { dataSet: dataSetName(plan, parsed.dataSet) })
+    case 'inspection':
+      return t(`entry.cell.inspection.${parsed.field}`)
+    case 'item':
+      return t(`entry.cell.item.${parsed.field}`, { item: itemName(plan, parsed.item) })
+    case 'finding':
+      return t(`entry.cell.finding.${parsed.field}`)
+    case 'file':
+      return t('entry.cell.file', { of: ownerName(plan, parsed.ownerKey, unit) })
     case 'unknown':
       return key
   }
 }
 
+function ownerName(plan: Plan | undefined, owner: FileOwner, unit: OrgUnit | undefined): string {
+  switch (owner.kind) {
+    case 'value':
+      return elementWords(plan, owner.element, unit)
+    case 'item':
+      return itemName(plan, owner.item)
+    case 'finding':
+      return t(`entry.cell.finding.${owner.side}`)
+  }
+}
+
+/** What the list asks at an item; what the plan does not know by its identifier. */
+function itemName(plan: Plan | undefined, id: string): string {
+  const known = plan?.items.get(id)
+  return known === undefined ? id : inLanguage(known.item.short ?? known.item.ask)
+}
+
 /** With its unit of measure. What is not of the element's kind, or of an element that is no more, is shown as it is. */
 export function cellValue(plan: Plan | undefined, { parsed }: CellPlace, value: Json): string {
   if (parsed.kind === 'mark') return t(value === true ? 'entry.cell.marked' : 'entry.cell.unmarked')
-  const asked = parsed.kind === 'value' ? plan?.elements.get(parsed.element) : undefined
+  const other = otherValue(parsed, value)
+  if (other !== undefined) return other
+  const element = parsed.kind === 'item' && parsed.field === 'measured' ? plan?.items.get(parsed.item)?.item.element : undefined
+  const asked = plan?.elements.get(parsed.kind === 'value' ? parsed.element : (element ?? ''))
   if (plan === undefined || asked === undefined) return fieldText(value) === '' ? t('entry.cell.empty') : fieldText(value)
   if (value === null || value === '') return t('entry.cell.empty')
   const text = valueText(plan, asked, value)
   return typeof value === 'string' ? withUnit(text, unitText(asked)) : text
 }
 
+/** What is no answer of a form, in words; `undefined`: the value says it itself. */
+function otherValue(parsed: ParsedKey, value: Json): string | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (parsed.kind === 'item' && parsed.field === 'verdict') {
+    return isItemVerdict(value) ? t(`entry.cell.verdict.${value}`) : t('entry.cell.verdict.none')
+  }
+  if ((parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'state') {
+    const stated = parseStated(value)
+    if (stated === undefined) return undefined
+    const { state, why } = stated
+    const known =
+      parsed.kind === 'inspection'
+        ? isInspectionState(state) && t(`entry.cell.inspectionState.${state}`)
+        : isFindingState(state) && t(`entry.cell.findingState.${state}`)
+    return [known === false ? state : known, why].filter((part) => part !== undefined && part !== '').join('：')
+  }
+  if (parsed.kind === 'file') {
+    if (value === null) return t('entry.cell.fileGone')
+    const name = isObject ? Reflect.get(value, 'name') : undefined
+    return typeof name === 'string' ? name : t('entry.cell.fileThere')
+  }
+  // Which list, which day: nobody reads that here.
+  if ((parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'about') return t('entry.cell.about')
+  return undefined
+}
+
 /** The form and the year, and the school's name where the person works for several. */
 export function cellWhere(plan: Plan | undefined, { parsed, dataSet }: CellPlace, unitName?: string): string {
-  const form = dataSet === undefined ? t('entry.cell.notInPlan') : dataSetName(plan, dataSet)
-  const period = parsed.kind === 'unknown' ? undefined : t('common.period', { period: parsed.period })
+  const form = dataSet === undefined ? formless(parsed) : dataSetName(plan, dataSet)
+  const period = periodOf(parsed) === undefined ? undefined : t('common.period', { period: periodOf(parsed) ?? '' })
   return [form, period, unitName].filter((part) => part !== undefined).join(' · ')
+}
+
+function formless(parsed: ParsedKey): string {
+  switch (parsed.kind) {
+    case 'inspection':
+    case 'item':
+      return t('entry.cell.inspection')
+    case 'finding':
+      return t('entry.cell.finding')
+    case 'file':
+      return t(parsed.ownerKey.kind === 'finding' ? 'entry.cell.finding' : 'entry.cell.inspection')
+    default:
+      return t('entry.cell.notInPlan')
+  }
+}
+
+function periodOf(parsed: ParsedKey): string | undefined {
+  if (parsed.kind === 'file') return parsed.ownerKey.kind === 'value' ? parsed.ownerKey.period : undefined
+  return isOfReport(parsed) ? parsed.period : undefined
 }
 
 /** Where it can be looked at and typed again. */
 export function cellAddress({ orgUnit, parsed, dataSet }: CellPlace): string | undefined {
-  if (parsed.kind === 'unknown' || dataSet === undefined) return undefined
+  if (parsed.kind === 'file' && parsed.ownerKey.kind === 'value' && dataSet !== undefined) {
+    const { period, element } = parsed.ownerKey
+    return `/u/${orgUnit}/${period}/fill/${dataSet}#${element}`
+  }
+  if (!isOfReport(parsed) || dataSet === undefined) return undefined
   const hash = parsed.kind === 'mark' ? '' : `#${parsed.element}`
   return `/u/${orgUnit}/${parsed.period}/fill/${dataSet}${hash}`
 }
@@ -63,9 +148,7 @@ export function cellAddress({ orgUnit, parsed, dataSet }: CellPlace): string | u
 /** Where its values stand side by side. */
 export function conflictAddress({ orgUnit, parsed }: Pick<CellPlace, 'orgUnit' | 'parsed'>): string | undefined {
   const id = conflictId(parsed)
-  return id === undefined || parsed.kind === 'unknown'
-    ? undefined
-    : `/u/${orgUnit}/${parsed.period}/conflict/${encodeURIComponent(id)}`
+  return id === undefined || !isOfReport(parsed) ? undefined : `/u/${orgUnit}/${parsed.period}/conflict/${encodeURIComponent(id)}`
 }
 
 /** A cell's name in an address of a report. A colon occurs in no identifier of a plan. */
@@ -77,7 +160,7 @@ export function conflictId(parsed: ParsedKey): string | undefined {
       return `${parsed.element}:remark`
     case 'mark':
       return `mark:${parsed.dataSet}`
-    case 'unknown':
+    default:
       return undefined
   }
 }

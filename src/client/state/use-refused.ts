@@ -10,7 +10,8 @@
  */
 import { computed, onScopeDispose, shallowReactive, watch, type ComputedRef } from 'vue'
 import { isEnteredByUnit } from '#plan/applicability'
-import { isRejected } from '#sync/protocol'
+import { isRejected, isStateKey } from '#sync/protocol'
+import { mayWriteKey } from '#sync/rights'
 import type { OutboxRow, ShownCell, ShownStream } from '../device/contract'
 import { t } from '../i18n/i18n'
 import { useAnnouncer } from './announcer'
@@ -72,8 +73,11 @@ export function useRefused(outbox: () => readonly OutboxRow[]): Refused {
 
   function mayAgain(place: CellPlace): boolean {
     const unit = session.unit(place.orgUnit)
-    if (unit === undefined || !session.mayWrite(unit.code) || place.dataSet === undefined) return false
-    if (place.parsed.kind === 'mark' || place.parsed.kind === 'unknown') return place.parsed.kind === 'mark'
+    if (unit === undefined || session.person === undefined || !mayWriteKey(session.person, unit.code, place.key)) return false
+    // A step is taken anew where its record stands: perhaps there is none from there any more.
+    if (place.parsed.kind === 'unknown' || isStateKey(place.key)) return false
+    if (place.parsed.kind !== 'value' && place.parsed.kind !== 'remark')
+      return place.parsed.kind !== 'mark' || place.dataSet !== undefined
     const asked = session.plan?.elements.get(place.parsed.element)
     return session.isBureau || (asked !== undefined && isEnteredByUnit(asked, unit))
   }

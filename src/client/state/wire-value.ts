@@ -9,8 +9,8 @@ import { parseKey, type Json } from '#sync/protocol'
 export function toWire(plan: Plan | undefined, key: string, typed: Json): Json {
   if (typeof typed !== 'string') return typed
   if (typed.trim() === '') return null
-  const parsed = parseKey(key)
-  const asked = parsed.kind === 'value' ? plan?.elements.get(parsed.element) : undefined
+  const element = elementAt(plan, key)
+  const asked = element === undefined ? undefined : plan?.elements.get(element)
   if (plan === undefined || asked === undefined) return typed
   switch (asked.element.type) {
     case 'count':
@@ -22,4 +22,11 @@ export function toWire(plan: Plan | undefined, key: string, typed: Json): Json {
     default:
       return typed
   }
+}
+
+/** Of a value, and of what an inspection measured at an item that names an element. */
+function elementAt(plan: Plan | undefined, key: string): string | undefined {
+  const parsed = parseKey(key)
+  if (parsed.kind === 'value') return parsed.element
+  return parsed.kind === 'item' && parsed.field === 'measured' ? plan?.items.get(parsed.item)?.item.element : undefined
 }
