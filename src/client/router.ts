@@ -35,8 +35,8 @@ declare module 'vue-router' {
 type Page = { readonly default: object }
 
 /** A page with the messages that it shows. */
-const withMessages = (area: LaterArea, page: () => Promise<Page>) => async (): Promise<Page> => {
-  const [loaded] = await Promise.all([page(), loadMessages(area)])
+const withMessages = (areas: LaterArea | readonly LaterArea[], page: () => Promise<Page>) => async (): Promise<Page> => {
+  const [loaded] = await Promise.all([page(), ...[areas].flat().map(loadMessages)])
   return loaded
 }
 const notFound = () => import('./ui/NotFound.vue')
@@ -82,7 +82,7 @@ const ROUTES: readonly RouteRecordRaw[] = [
   },
   {
     path: '/sync',
-    component: withMessages('sync-centre', () => import('./features/sync-centre/SyncCentrePage.vue')),
+    component: withMessages(['sync-centre', 'record'], () => import('./features/sync-centre/SyncCentrePage.vue')),
     meta: { frame: 'person' },
   },
   {

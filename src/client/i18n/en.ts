@@ -7,6 +7,7 @@ import { entry } from './en/entry'
 import { hardware } from './en/hardware'
 import { syncCentre } from './en/sync-centre'
 import { overview } from './en/overview'
+import { record } from './en/record'
 import { settings } from './en/settings'
 import { tablets } from './en/tablets'
 
@@ -21,6 +22,7 @@ export const en = {
   ...hardware,
   ...syncCentre,
   ...overview,
+  ...record,
   ...settings,
   ...tablets,
 }

@@ -26,6 +26,7 @@ const LATER = {
   hardware: async () => (await import('./zh/hardware')).hardware,
   'sync-centre': async () => (await import('./zh/sync-centre')).syncCentre,
   overview: async () => (await import('./zh/overview')).overview,
+  record: async () => (await import('./zh/record')).record,
   settings: async () => (await import('./zh/settings')).settings,
   tablets: async () => (await import('./zh/tablets')).tablets,
 } satisfies Record<string, () => Promise<Messages>>

@@ -7,6 +7,7 @@ import { entry } from './zh/entry'
 import { hardware } from './zh/hardware'
 import { syncCentre } from './zh/sync-centre'
 import { overview } from './zh/overview'
+import { record } from './zh/record'
 import { settings } from './zh/settings'
 import { tablets } from './zh/tablets'
 
@@ -21,6 +22,7 @@ export const zh = {
   ...hardware,
   ...syncCentre,
   ...overview,
+  ...record,
   ...settings,
   ...tablets,
 }

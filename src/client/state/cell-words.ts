@@ -40,13 +40,13 @@ export function cellName(plan: Plan | undefined, { key, parsed }: CellPlace, uni
     case 'mark':
       return t('entry.cell.mark', { dataSet: dataSetName(plan, parsed.dataSet) })
     case 'inspection':
-      return t(`entry.cell.inspection.${parsed.field}`)
+      return t(`record.inspection.${parsed.field}`)
     case 'item':
-      return t(`entry.cell.item.${parsed.field}`, { item: itemName(plan, parsed.item) })
+      return t(`record.item.${parsed.field}`, { item: itemName(plan, parsed.item) })
     case 'finding':
-      return t(`entry.cell.finding.${parsed.field}`)
+      return t(`record.finding.${parsed.field}`)
     case 'file':
-      return t('entry.cell.file', { of: ownerName(plan, parsed.ownerKey, unit) })
+      return t('record.file', { of: ownerName(plan, parsed.ownerKey, unit) })
     case 'unknown':
       return key
   }
@@ -59,7 +59,7 @@ function ownerName(plan: Plan | undefined, owner: FileOwner, unit: OrgUnit | und
     case 'item':
       return itemName(plan, owner.item)
     case 'finding':
-      return t(`entry.cell.finding.${owner.side}`)
+      return t(`record.finding.${owner.side}`)
   }
 }
 
@@ -86,7 +86,7 @@ export function cellValue(plan: Plan | undefined, { parsed }: CellPlace, value: 
 function otherValue(parsed: ParsedKey, value: Json): string | undefined {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (parsed.kind === 'item' && parsed.field === 'verdict') {
-    return isItemVerdict(value) ? t(`entry.cell.verdict.${value}`) : t('entry.cell.verdict.none')
+    return isItemVerdict(value) ? t(`record.verdict.${value}`) : t('record.verdict.none')
   }
   if ((parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'state') {
     const stated = parseStated(value)
@@ -94,17 +94,17 @@ function otherValue(parsed: ParsedKey, value: Json): string | undefined {
     const { state, why } = stated
     const known =
       parsed.kind === 'inspection'
-        ? isInspectionState(state) && t(`entry.cell.inspectionState.${state}`)
-        : isFindingState(state) && t(`entry.cell.findingState.${state}`)
+        ? isInspectionState(state) && t(`record.inspectionState.${state}`)
+        : isFindingState(state) && t(`record.findingState.${state}`)
     return [known === false ? state : known, why].filter((part) => part !== undefined && part !== '').join('：')
   }
   if (parsed.kind === 'file') {
-    if (value === null) return t('entry.cell.fileGone')
+    if (value === null) return t('record.fileGone')
     const name = isObject ? Reflect.get(value, 'name') : undefined
-    return typeof name === 'string' ? name : t('entry.cell.fileThere')
+    return typeof name === 'string' ? name : t('record.fileThere')
   }
   // Which list, which day: nobody reads that here.
-  if ((parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'about') return t('entry.cell.about')
+  if ((parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'about') return t('record.about')
   return undefined
 }
 
@@ -119,11 +119,11 @@ function formless(parsed: ParsedKey): string {
   switch (parsed.kind) {
     case 'inspection':
     case 'item':
-      return t('entry.cell.inspection')
+      return t('record.inspection')
     case 'finding':
-      return t('entry.cell.finding')
+      return t('record.finding')
     case 'file':
-      return t(parsed.ownerKey.kind === 'finding' ? 'entry.cell.finding' : 'entry.cell.inspection')
+      return t(parsed.ownerKey.kind === 'finding' ? 'record.finding' : 'record.inspection')
     default:
       return t('entry.cell.notInPlan')
   }
