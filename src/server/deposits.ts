@@ -95,6 +95,7 @@ export async function handIn(
       now: received,
       skew: deposit.skew ?? 0,
       acceptsWitnesses: false,
+      isHandedIn: true,
       reservedDevice: IMPORT_DEVICE,
     })
     const { stream, device } = ask

@@ -61,6 +61,12 @@ export type Exchange = {
    * they may write it anyway, and after a silent rollback a device that had to take a new name has no other way to bring it back.
    */
   readonly acceptsWitnesses?: boolean | undefined
+  /**
+   * What is brought is a file, and its device does not hear the answer. After a restore the file may begin behind mutations that only the
+   * device still has: were they passed over here, the device would never hear that they are lacking. Behind such a gap the file's are
+   * logged like what a witness tells, and the device, which is then ahead of us, sends all that it has.
+   */
+  readonly isHandedIn?: boolean | undefined
   /** The server's own name: what is told of it is logged under another, for its numbers are its own to give. */
   readonly reservedDevice?: string | undefined
 }
@@ -160,10 +166,12 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   let at: PeerRow = { last, chain: peer?.chain ?? EMPTY_CHAIN }
   let end = at
   let forked = false
+  let isBehindGap = false
 
   for (const mutation of mutations) {
     const { n } = mutation
     const old = log.get(n)
+    if (question.isHandedIn === true && n > at.last + 1) isBehindGap = true
     if (old !== undefined) {
       if (!sameContent(old, mutation)) {
         forked = true
@@ -174,7 +182,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     } else {
       if (n !== at.last + 1 && n !== ask.floor) break
       // What we know of the mutation before goes before what the device says of it.
-      const chain = chainAfter(chainBefore(ask, n === end.last + 1 ? end : at, n), mutation)
+      const chain = isBehindGap ? EMPTY_CHAIN : chainAfter(chainBefore(ask, n === end.last + 1 ? end : at, n), mutation)
       const id: Id = `${device}:${n}`
       seq++
       const { key } = mutation
@@ -190,7 +198,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       verdicts.push([n, seq, judged.verdict])
       at = { last: n, chain }
     }
-    if (at.last > end.last) end = at
+    if (at.last > end.last && !isBehindGap) end = at
   }
 
   for (const witness of forked ? [] : witnesses) {

@@ -45,11 +45,11 @@ export function baseOf(shown: readonly Id[], own: readonly Id[]): readonly Id[] 
 }
 
 /**
- * What an edit of one's own stands for as a base: itself, and while it waits all that it names. Should it be refused, those are still
- * what its author had seen and meant to replace.
+ * What an edit of one's own stands for as a base: itself, and while it waits or is refused all that it names. The server has not replaced
+ * those by it, and its author had seen them and meant to.
  */
-export const ownSeen = (id: Id, edit: { readonly base: readonly Id[]; readonly isWaiting: boolean }): readonly Id[] =>
-  edit.isWaiting ? [...edit.base, id] : [id]
+export const ownSeen = (id: Id, edit: { readonly base: readonly Id[]; readonly hasReplaced: boolean }): readonly Id[] =>
+  edit.hasReplaced ? [id] : [...edit.base, id]
 
 export const isWaiting = (row: OwnRow): boolean => row.verdict === undefined
 export const isRefused = (row: OwnRow): boolean => row.verdict !== undefined && isRejected(row.verdict)

@@ -260,10 +260,11 @@ export function ask(
     readonly limits?: Limits | undefined
     readonly by?: string
     readonly acceptsWitnesses?: boolean
+    readonly isHandedIn?: boolean
     readonly reservedDevice?: string
   },
 ): Promise<Answer> {
-  const { right = 'write', limits, by = 'someone', acceptsWitnesses, reservedDevice, ...rest } = some
+  const { right = 'write', limits, by = 'someone', acceptsWitnesses, isHandedIn, reservedDevice, ...rest } = some
   const full: Ask = {
     stream: 's/one',
     device: A,
@@ -284,6 +285,7 @@ export function ask(
     skew: 0,
     limits,
     acceptsWitnesses,
+    isHandedIn,
     reservedDevice,
   })
 }

@@ -29,6 +29,8 @@ export type Typed = {
   isOrphan: boolean
   /** Nobody can be asked for it any more. */
   isExcused: boolean
+  /** The server has refused it once. */
+  wasRefused: boolean
   /** It was typed before its tablet was copied: both copies may bring it, each under its own name. */
   isTwofold: boolean
   /** Tablets that will tell a restored server of it. */
@@ -74,6 +76,7 @@ export function createRecord(world: World) {
         isKept: false,
         isOrphan: false,
         isExcused: false,
+        wasRefused: false,
         isTwofold: false,
         tellers: undefined,
       }
@@ -133,8 +136,10 @@ export function createRecord(world: World) {
   }
 
   function remember(stream: string, row: LogRow): void {
-    const token = tokenOf(stream, row)?.token
-    if (token === undefined) return
+    const one = tokenOf(stream, row)
+    if (one === undefined) return
+    const { token } = one
+    if (isRefusedRow(row)) one.wasRefused = true
     const ids = idsByToken.get(token)
     if (ids === undefined) idsByToken.set(token, new Set([idOf(row)]))
     else ids.add(idOf(row))
@@ -179,7 +184,9 @@ export function createRecord(world: World) {
       if (one.isOrphan) world.checked('I12 what a survivor shows is back')
       if (one.isKept && !one.isExcused && rows.length === 0 && !held.has(one.token)) {
         // A witness is told of what is on the screen: who saw it and has replaced it since speaks for it.
-        if (!(one.isOrphan && wasNamed(one, named)))
+        // A copied tablet that takes a new name leaves behind what was refused and has been decided since.
+        const isLeft = one.wasRefused && conditions.wasPutBack && conditions.copied.has(one.tablet)
+        if (!isLeft && !(one.isOrphan && wasNamed(one, named)))
           world.wrong(`${one.isOrphan ? 'I12' : 'I1'}: ${nameOf(one)} never reached the log`)
       }
       world.checked('I2 what was typed once is there once')

@@ -128,7 +128,7 @@ export function createServer(world: World, record: Record) {
     for (const tell of cut) tell()
   }
 
-  async function answer(request: SyncRequest, person: string): Promise<NetAnswer> {
+  async function answer(request: SyncRequest, person: string, isHandedIn = false): Promise<NetAnswer> {
     const answers: Answer[] = []
     for (const ask of request.asks) {
       const { stream, device } = ask
@@ -150,6 +150,7 @@ export function createServer(world: World, record: Record) {
         limits,
         acceptsWitnesses: isRestored,
         safe: peer,
+        isHandedIn,
       })
       world.checked('I9 no rows without the right')
       if ('rows' in one) {
@@ -204,7 +205,7 @@ export function createServer(world: World, record: Record) {
       if (read.kind !== 'read') return world.wrong(`I1: a file with unsent work cannot be read: ${text}`)
       const { author, asks } = read.deposit
       const all = asks.map((ask) => ({ ...ask, cursor: Number.MAX_SAFE_INTEGER, acked: 0 }))
-      answer({ v: PROTOCOL_VERSION, app: 'sim', now: world.now, asks: all }, author.username).catch((error: unknown) => {
+      answer({ v: PROTOCOL_VERSION, app: 'sim', now: world.now, asks: all }, author.username, true).catch((error: unknown) => {
         if (!(error instanceof Refused)) world.wrong(`the server throws ${String(error)}`)
       })
     },

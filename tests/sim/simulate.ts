@@ -432,9 +432,10 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       world.checked('I9 no rows after the right is gone')
       if (Object.keys(view?.cells ?? {}).length + Object.keys(view?.old ?? {}).length > 0)
         world.wrong(`I9: tablet ${tablet.id} still has rows of ${stream}`)
-      // Who never had the right, for the server that was put back, keeps what it has.
-      if (right === undefined) for (const { pv } of ownRows(tablet, stream)) held.add(pv)
-      else if (waiting.length > 0) world.wrong(`I13: tablet ${tablet.id} still has unsent work for ${stream}`)
+      // What is their own stays on the tablet: a server that was put back does not hear of it from who never had the right, for it, and a
+      // refusal that it has forgotten is not asked for again.
+      for (const { pv } of ownRows(tablet, stream)) held.add(pv)
+      if (right === 'gone' && waiting.length > 0) world.wrong(`I13: tablet ${tablet.id} still has unsent work for ${stream}`)
       return
     }
     world.checked('I6 at rest all have the rows of the server')

@@ -207,6 +207,39 @@ describe('a restored server', () => {
     })
   })
 
+  test('takes a file that begins behind what it lacks, and still hears from the tablet that it lacks it', async () => {
+    const ledger = memoryLedger()
+    const [one, two, three, four] = [1, 2, 3, 4].map((n) => mutation({ n, key: `v/2024/${n}`, value: 'x' })) as [
+      Mutation,
+      Mutation,
+      Mutation,
+      Mutation,
+    ]
+    await ask(ledger, { mutations: [one] })
+    // The tablet knows that the server had the second; the file of its unsent work begins with the third.
+    const file = { floor: 3, floorChain: chainOf([one, two]), mutations: [three, four], isHandedIn: true }
+    expect(await ask(ledger, file)).toMatchObject({
+      verdicts: [
+        [3, 2, 'applied'],
+        [4, 3, 'applied'],
+      ],
+      last: 1,
+    })
+    expect(await ask(ledger, file), 'the same file once more').toMatchObject({ last: 1 })
+    const told = { acked: 4, chain: chainOf([one, two, three, four]), mutations: [] }
+    expect(await ask(ledger, told)).toMatchObject({ rewind: true })
+    expect(await ask(ledger, { mutations: [one, two, three, four] })).toMatchObject({
+      verdicts: [
+        [1, 1, 'applied'],
+        [2, 4, 'applied'],
+        [3, 2, 'applied'],
+        [4, 3, 'applied'],
+      ],
+      last: 4,
+    })
+    expect(await ask(ledger, told)).toMatchObject({ last: 4, done: true })
+  })
+
   test('logs a witness of an id that a copied device used twice under another name', async () => {
     const ledger = memoryLedger()
     await ask(ledger, { device: B, mutations: [mutation({ n: 1, key, value: '1' })] })

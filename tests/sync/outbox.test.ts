@@ -14,14 +14,14 @@ test('an edit names no more than a request has room for, the newest of what was 
 })
 
 test('an edit behind one that waits names also what that one had seen, and never itself', () => {
-  const waits = ownSeen('bbbbbbbbbbbbb:4', { base: ['aaaaaaaaaaaaa:1', 'bbbbbbbbbbbbb:3'], isWaiting: true })
+  const waits = ownSeen('bbbbbbbbbbbbb:4', { base: ['aaaaaaaaaaaaa:1', 'bbbbbbbbbbbbb:3'], hasReplaced: false })
   expect(baseOf(['aaaaaaaaaaaaa:1', 'ccccccccccccc:1'], waits)).toEqual([
     'ccccccccccccc:1',
     'aaaaaaaaaaaaa:1',
     'bbbbbbbbbbbbb:3',
     'bbbbbbbbbbbbb:4',
   ])
-  expect(baseOf([], ownSeen('bbbbbbbbbbbbb:4', { base: ['aaaaaaaaaaaaa:1'], isWaiting: false }))).toEqual(['bbbbbbbbbbbbb:4'])
+  expect(baseOf([], ownSeen('bbbbbbbbbbbbb:4', { base: ['aaaaaaaaaaaaa:1'], hasReplaced: true }))).toEqual(['bbbbbbbbbbbbb:4'])
   const { row } = append(
     { ...newCounter('bbbbbbbbbbbbb'), n: 4 },
     { key: 'v/2024/a', value: '1', base: ['bbbbbbbbbbbbb:5'], at: 1, pv: 1 },

@@ -3,7 +3,7 @@
  * unchanged cell stays the same object, so that a form of a hundred rows renders one.
  */
 import { shallowReactive } from 'vue'
-import { isWaiting, ownSeen } from '#sync/outbox'
+import { isRefused, isWaiting, ownSeen } from '#sync/outbox'
 import type { DraftRow, OwnRow, StreamChange, StreamState, View } from '#sync/ports'
 import { sameJson } from '#sync/hash'
 import type { Id } from '#sync/protocol'
@@ -160,7 +160,9 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       const last = typed.get(key)
       if (last === undefined) return []
       const row = last.n === undefined ? undefined : own.get(last.n)
-      return ownSeen(last.id, { base: last.base, isWaiting: last.n === undefined || (row !== undefined && isWaiting(row)) })
+      // One that is no longer among the open rows has been settled.
+      const isOpen = last.n === undefined || (row !== undefined && (isWaiting(row) || isRefused(row)))
+      return ownSeen(last.id, { base: last.base, hasReplaced: !isOpen })
     },
     counts: () => ({
       waiting: [...own.values()].filter(isWaiting).length,
