@@ -19,6 +19,7 @@ import { dataValueSetRoutes } from './routes/data-value-sets'
 import { depositRoutes } from './routes/deposits'
 import { demoRoutes, type DemoAccount } from './routes/demo'
 import { figureRoutes } from './routes/figures'
+import { findingRoutes } from './routes/findings'
 import { healthRoutes } from './routes/health'
 import { historyRoutes } from './routes/history'
 import { orgUnitRoutes } from './routes/org-units'
@@ -102,6 +103,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       accountRoutes(api, deps)
       dataValueSetRoutes(api, deps)
       figureRoutes(api, deps)
+      findingRoutes(api, deps)
       historyRoutes(api, deps)
       depositRoutes(api, deps)
       demoRoutes(api, deps)

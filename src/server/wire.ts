@@ -1,6 +1,8 @@
 /** Shapes of the routes' answers and inputs, besides the exchange's (`sync/protocol.ts`). */
 import * as v from 'valibot'
 import { ABSENCES } from '#domain/absence'
+import { FINDING_STATES } from '#domain/finding'
+import { INSPECTION_KINDS } from '#domain/inspection'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnitType } from '#domain/org-unit'
 import { ROLES } from '#domain/person'
 import { isPlainText } from '#domain/text'
@@ -144,4 +146,23 @@ export const contributionSchema = v.object({
   whole: v.nullable(v.number()),
   absence: v.optional(v.picklist(ABSENCES)),
   missing: v.optional(v.array(v.string())),
+})
+
+export const findingRowSchema = v.object({
+  id: v.string(),
+  orgUnit: v.string(),
+  of: v.picklist(INSPECTION_KINDS),
+  inspection: v.string(),
+  item: v.string(),
+  period: v.string(),
+  what: v.string(),
+  /** `YYYY-MM-DD` */
+  due: v.optional(v.string()),
+  who: v.string(),
+  answer: v.string(),
+  state: v.picklist(FINDING_STATES),
+  why: v.optional(v.string()),
+  by: v.string(),
+  at: v.number(),
+  photos: v.object({ found: v.number(), answer: v.number() }),
 })

@@ -93,6 +93,7 @@ describe('the description of the API', () => {
         'POST /api/deposits/seal',
         'GET /api/figures',
         'GET /api/figures/{id}/contributions',
+        'GET /api/findings',
         'GET /api/history',
         'GET /api/tablets',
         'POST /api/tablets/{id}/revoke',
