@@ -107,8 +107,11 @@ export function rewind({ view, own }: StreamState, epoch: string): StreamChange 
       old: { ...view.old, ...view.cells },
     },
     put: own.map((row) => {
-      const { verdict, seq, ...mutation } = row
-      return verdict === undefined && seq === undefined ? { ...mutation, open: true } : { ...mutation, again: true, open: true }
+      const { verdict, seq, again, ...mutation } = row
+      const isNew = verdict === undefined && seq === undefined && again === undefined
+      // A step that was refused is judged once more: taken as it is, it would go where there was no way.
+      if (isNew || (row.kind === 'move' && isRefused(row))) return { ...mutation, open: true }
+      return { ...mutation, again: true, open: true }
     }),
   }
 }

@@ -4,10 +4,12 @@
  * Every mutation carries its number in this record as its plan version, so that it is recognised under whatever name it is logged. A
  * witness knows no plan version; there, key, value and time tell.
  */
+import type { Role } from '#domain/person'
 import { digestOf, sameJson } from '#sync/hash'
 import type { LogRow } from '#sync/ports'
 import { isRejected, type Id, type Json } from '#sync/protocol'
 import type { StreamCopy } from '../contract/memory-ledger'
+import { isStateKey, mayStepBySim } from './inspections'
 import type { World } from './world'
 
 export type Typed = {
@@ -55,6 +57,9 @@ export function createRecord(world: World) {
   const conditions: Conditions = { wasCopied: false, copied: new Set(), wasPutBack: false, wasRightTaken: false }
   /** Tokens that some log has had, and under which names. */
   const idsByToken = new Map<number, Set<Id>>()
+  /** Tokens of steps that some server has taken, or refused. */
+  const takenSteps = new Set<number>()
+  const refusedSteps = new Set<number>()
   let tokens = 0
 
   const tokenOf = (stream: string, row: Pick<LogRow, 'pv' | 'key' | 'value' | 'at'>): Typed | undefined => {
@@ -94,6 +99,8 @@ export function createRecord(world: World) {
     readonly after: StreamCopy
     readonly isLocked: (key: string) => boolean
     readonly mayWrite: (key: string) => boolean
+    readonly again: ReadonlySet<Id>
+    readonly roleOf: (person: string) => Role | undefined
   }): void {
     const { stream, before, after } = commit
     const added = after.log.slice(before.log.length)
@@ -129,6 +136,67 @@ export function createRecord(world: World) {
       if (old.some((id) => ids.has(id) && cell.missing?.includes(id) !== true)) world.mark('missing used')
     }
     checkOrder(before, added)
+    checkSteps(commit, added)
+  }
+
+  /** Only steps that exist, by those who may, and one state at a time. What is told again to a restored server was judged before. */
+  function checkSteps(
+    {
+      stream,
+      before,
+      after,
+      again,
+      roleOf,
+    }: Pick<Parameters<typeof checkCommit>[0], 'stream' | 'before' | 'after' | 'again' | 'roleOf'>,
+    added: readonly LogRow[],
+  ): void {
+    const now = new Map<string, Json | undefined>()
+    const told = new Set<string>()
+    for (const row of added) {
+      const isTold = row.verdict === 'witnessed' || again.has(idOf(row))
+      if (isRefusedRow(row)) {
+        if (row.kind === 'move') checkRefused(stream, row, again)
+        continue
+      }
+      if (!isStateKey(row.key)) {
+        if (row.kind !== 'set' && row.verdict !== 'witnessed') world.wrong(`I10: ${row.key} takes a step`)
+        continue
+      }
+      if (row.kind !== 'move') world.wrong(`I10: ${row.key} was set, and not by a step`)
+      const token = tokenOf(stream, row)?.token ?? 0
+      if (isTold) {
+        world.mark('step told again')
+        told.add(row.key)
+        world.checked('I10 a step that was refused stays refused')
+        if (refusedSteps.has(token) && !takenSteps.has(token))
+          world.wrong(`I10: ${JSON.stringify(row.value)}, which was refused, is taken after the server was put back`)
+      }
+      takenSteps.add(token)
+      if (!told.has(row.key)) {
+        const from = now.has(row.key) ? now.get(row.key) : before.cells.get(row.key)?.heads.at(-1)?.value
+        const role = roleOf(row.by)
+        world.checked('I10 a step exists, and is taken by who may')
+        world.mark('step taken')
+        if (role === undefined || !mayStepBySim(role, { key: row.key, from, to: row.value }))
+          world.wrong(`I10: ${row.by} takes ${row.key} from ${JSON.stringify(from)} to ${JSON.stringify(row.value)}`)
+      }
+      now.set(row.key, row.value)
+    }
+    for (const key of now.keys()) {
+      world.checked('I10 one state at a time')
+      if (after.cells.get(key)?.heads.length === 1) continue
+      if (told.has(key)) world.mark('two states after the server was put back')
+      else world.wrong(`I10: ${key} has ${after.cells.get(key)?.heads.length} states`)
+    }
+  }
+
+  function checkRefused(stream: string, row: LogRow, again: ReadonlySet<Id>): void {
+    const token = tokenOf(stream, row)?.token ?? 0
+    if (row.verdict === 'rejected: stale') world.mark('step too late')
+    world.checked('I10 a step that was taken stays taken')
+    if (takenSteps.has(token) && again.has(idOf(row)) && row.verdict === 'rejected: stale')
+      world.wrong(`I10: ${JSON.stringify(row.value)}, which was taken, is refused after the server was put back`)
+    refusedSteps.add(token)
   }
 
   function markVerdict(verdict: string): void {
@@ -267,6 +335,7 @@ const VERDICTS = [
   'verdict rejected: locked',
   'verdict rejected: forbidden',
   'verdict rejected: invalid',
+  'verdict rejected: stale',
 ] as const
 
 /** Devices of a run are called so; a name made of a content is not. */

@@ -2,17 +2,25 @@
  * The server of a run: the real exchange over a ledger in memory, killed or refused between any two calls, backed up, put back, with
  * rights and locked reports that change meanwhile. What a database keeps is put back with it: epoch, rights and locks too.
  */
+import type { Role } from '#domain/person'
 import { checkSyncRequest } from '#server/check-sync-request'
 import { readDeposit } from '#sync/deposit'
 import { exchange, type Right } from '#sync/exchange'
 import type { Ledger, NetAnswer, StreamTx } from '#sync/ports'
-import { PROTOCOL_VERSION, type Answer, type SyncRequest } from '#sync/protocol'
+import { orgUnitOf, PROTOCOL_VERSION, type Answer, type Id, type SyncRequest } from '#sync/protocol'
+import { judgeMove, mayWriteKey } from '#sync/rights'
 import { memoryLedger, type MemoryLedger, type StreamCopy } from '../contract/memory-ledger'
-import type { Record } from './record'
+import { mayWriteBySim } from './inspections'
+import { idOf, type Record } from './record'
 import { count, LEDGER_CALLS } from './tally'
 import { never, Refused, type Life, type World } from './world'
 
-export type Person = { readonly username: string; readonly right: Right; readonly orgUnits: readonly string[] }
+export type Person = {
+  readonly username: string
+  readonly role: Role
+  readonly right: Right
+  readonly orgUnits: readonly string[]
+}
 
 type Kept = {
   readonly streams: ReadonlyMap<string, StreamCopy>
@@ -22,13 +30,21 @@ type Kept = {
   readonly rights: ReadonlyMap<string, Right>
 }
 
+/** As it was when the request was read: a right that is taken away meanwhile counts from the next one. */
+type Asked = {
+  readonly mayWrite: (key: string) => boolean
+  /** What the request says was acknowledged before. */
+  readonly again: ReadonlySet<Id>
+}
+
 export type SimServer = ReturnType<typeof createServer>
 
 /** What nobody at a school may write once the plan says so. */
 export const THIRD_PARTY_KEY = 'v/2024/t'
 
-export function createServer(world: World, record: Record) {
+export function createServer(world: World, { record, people }: { readonly record: Record; readonly people: readonly Person[] }) {
   const { chance } = world
+  const roles = new Map(people.map(({ username, role }) => [username, role]))
   let life: Life = { name: 'server 0', alive: true }
   let lives = 0
   let epochs = 0
@@ -70,8 +86,7 @@ export function createServer(world: World, record: Record) {
     return value
   }
 
-  /** `mayWrite`: as it was when the request was read; a right that is taken away meanwhile counts from the next one. */
-  function faulty(inner: MemoryLedger, of: Life, mayWrite: (key: string) => boolean): Ledger {
+  function faulty(inner: MemoryLedger, of: Life, asked: Asked): Ledger {
     const reading = (tx: Omit<StreamTx, 'write'>): Omit<StreamTx, 'write'> => ({
       head: tx.head,
       peer: (device) => point(of, 'ledger.peer', () => tx.peer(device)),
@@ -98,7 +113,7 @@ export function createServer(world: World, record: Record) {
           await pass(of, 'ledger.commit', 'before')
           return made
         })
-        committed(stream, before.copy, inner.see(stream), mayWrite)
+        committed(stream, before.copy, inner.see(stream), asked)
         await pass(of, 'ledger.commit', 'after')
         return result
       },
@@ -106,14 +121,15 @@ export function createServer(world: World, record: Record) {
     }
   }
 
-  function committed(stream: string, before: StreamCopy, after: StreamCopy, mayWrite: (key: string) => boolean): void {
+  function committed(stream: string, before: StreamCopy, after: StreamCopy, asked: Asked): void {
     streams.add(stream)
     record.checkCommit({
       stream,
       before,
       after,
       isLocked: (key) => locked.has(place(stream, key)),
-      mayWrite,
+      ...asked,
+      roleOf: (person) => roles.get(person),
     })
   }
 
@@ -130,20 +146,30 @@ export function createServer(world: World, record: Record) {
 
   async function answer(request: SyncRequest, person: string, isHandedIn = false): Promise<NetAnswer> {
     const answers: Answer[] = []
+    const role = roles.get(person)
+    if (role === undefined) throw new Error(`nobody is called ${person}`)
     for (const ask of request.asks) {
       const { stream, device } = ask
       const right = rights.get(place(person, stream))
       const isNew = isPlanNew
-      const mayWrite = (key: string): boolean => !(isNew && key === THIRD_PARTY_KEY)
+      const orgUnit = orgUnitOf(stream) ?? ''
+      const who = { role, orgUnits: [orgUnit] }
+      const mayAtAll = (key: string): boolean => !(isNew && key === THIRD_PARTY_KEY)
+      const mayWrite = (key: string): boolean => mayAtAll(key) && mayWriteKey(who, orgUnit, key)
+      const asked: Asked = {
+        mayWrite: (key) => right === 'write' && mayAtAll(key) && mayWriteBySim(role, key),
+        again: new Set(ask.mutations.filter(({ again }) => again === true).map(({ n }) => idOf({ device, n }))),
+      }
       const peer = verified?.streams.get(stream)?.peers.get(device)
       const { seq } = memory.see(stream).head
       const limits = { rows: 1 + chance.below(5), bytes: chance.is(0.1) ? 1 : 1e6 }
       const one = await exchange({
-        ledger: faulty(memory, life, (key) => right === 'write' && mayWrite(key)),
+        ledger: faulty(memory, life, asked),
         ask,
         person: { username: person },
         right,
         mayWrite,
+        judgeMove: (step) => judgeMove(who, orgUnit, step),
         isLocked: (key) => locked.has(place(stream, key)),
         now: world.now,
         skew: world.now - request.now,

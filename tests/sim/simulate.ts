@@ -6,6 +6,7 @@ import { isRefused, isWaiting } from '#sync/outbox'
 import { streamOf, type Cell, type Json } from '#sync/protocol'
 import { digestOf, sameJson } from '#sync/hash'
 import { chanceFrom, type Chance } from './chance'
+import { INSPECTING, inspectionEdit, mayWriteBySim } from './inspections'
 import { createNetwork } from './network'
 import { createRecord } from './record'
 import { createScheduler } from './scheduler'
@@ -22,9 +23,9 @@ const REPORT = ['v/2024/a', 'v/2024/b']
 const EQUAL_KEY = 'v/2024/e'
 
 const PEOPLE: readonly Person[] = [
-  { username: 'li', right: 'write', orgUnits: ['A-1', 'B-1'] },
-  { username: 'wang', right: 'write', orgUnits: ['A-1'] },
-  { username: 'zhao', right: 'read', orgUnits: ['A-1', 'B-1'] },
+  { username: 'li', role: 'filler', right: 'write', orgUnits: ['A-1', 'B-1'] },
+  { username: 'wang', role: 'filler', right: 'write', orgUnits: ['A-1'] },
+  { username: 'zhao', role: 'inspector', right: 'read', orgUnits: ['A-1', 'B-1'] },
 ]
 
 const STEPS = 260
@@ -63,7 +64,10 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     wrong: (sentence) => void (wrong.includes(sentence) || wrong.push(sentence)),
   })
   const record = createRecord(world)
-  const server = createServer(world, record)
+  // In four runs of ten, by a chance of its own.
+  const isInspecting = chanceFrom(seed ^ 0x2545f491).is(0.4)
+  const people = isInspecting ? INSPECTING : PEOPLE
+  const server = createServer(world, { record, people })
   const network = createNetwork(world, server)
   const tablets = createTablets(world, { record, server, network })
   const files: string[] = []
@@ -71,12 +75,12 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   tally.seeds++
 
   const late = world.has('rightsChanged') && chance.is(0.4) ? 'wang' : undefined
-  for (const { username, right, orgUnits } of PEOPLE)
+  for (const { username, right, orgUnits } of people)
     if (username !== late) for (const code of orgUnits) server.grant(username, streamOf(code), right)
   server.backUp()
   const first = 2 + chance.below(3)
   for (let at = 0; at < first; at++)
-    tablets.open(tablets.add(at === 0 ? (PEOPLE[0] ?? chance.pick(PEOPLE)) : chance.pick(PEOPLE)))
+    tablets.open(tablets.add(at === 0 ? (people[0] ?? chance.pick(people)) : chance.pick(people)))
   if (run.clocks !== undefined) {
     const clocks = chanceFrom(run.clocks)
     for (const tablet of tablets.all) tablet.offset = Math.floor((clocks.next() - 0.5) * 1e11)
@@ -133,6 +137,14 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     const stream = streams.length > 1 && chance.is(0.7) ? streamOf(UNITS[0]) : chance.pick(streams)
     const shown = tab.shown.get(stream)
     if (shown === undefined) return
+    if (isInspecting && chance.is(0.7)) {
+      const { role } = tablet.person
+      const edit = inspectionEdit(chance, { role, shown, token: ++values })
+      // Who was interrupted goes on from what was on the screen then.
+      if (chance.is(0.15)) tab.focus.set(`${stream} ${edit.key}`, shown.cells.get(edit.key)?.base ?? [])
+      else tablets.type(tablet, tab, { stream, ...edit })
+      return
+    }
     const isEqual = world.strikes('equalValues', 0.3)
     const key = isEqual ? EQUAL_KEY : chance.pick(KEYS)
     const place = `${stream} ${key}`
@@ -230,7 +242,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
 
   function changeRight(person: string, stream: string): void {
     const right = server.rightOf(person, stream)
-    const full = PEOPLE.find(({ username }) => username === person)?.right
+    const full = people.find(({ username }) => username === person)?.right
     server.grant(person, stream, right === full ? 'gone' : full)
     if (right !== full) return
     record.conditions.wasRightTaken = true
@@ -293,6 +305,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     one: { readonly stream: string; readonly key: string; readonly value: Json; readonly at: number },
   ): boolean {
     if (tablet.isWiped || server.rightOf(tablet.person.username, one.stream) !== 'write') return false
+    // Nobody is believed about what is not theirs to write.
+    if (!mayWriteBySim(tablet.person.role, one.key)) return false
     const view = tablet.disk.flushed.streams.get(one.stream)?.view
     const heads = view?.cells[one.key]?.heads ?? []
     return heads.some(({ value, from }) => sameJson(value, one.value) && from.some(({ at }) => at === one.at))

@@ -248,7 +248,7 @@ export function createTablets(
       person: {
         username: tablet.person.username,
         name: tablet.person.username,
-        role: tablet.person.right === 'read' ? 'inspector' : 'filler',
+        role: tablet.person.role,
         orgUnits,
       },
       orgUnits: [],
@@ -358,9 +358,13 @@ export function createTablets(
 
   // ---- people ----
 
-  function type(tablet: Tablet, tab: Tab, edit: { readonly stream: string; readonly key: string; readonly value: Json }): void {
+  function type(
+    tablet: Tablet,
+    tab: Tab,
+    edit: { readonly stream: string; readonly key: string; readonly value: Json; readonly kind?: 'set' | 'move' },
+  ): void {
     const { device } = tab
-    const { stream, key, value } = edit
+    const { stream, key, value, kind = 'set' } = edit
     if (device === undefined) return
     const place = placeOf(stream, key)
     const screen = tab.shown.get(stream)?.cells.get(key)
@@ -382,7 +386,8 @@ export function createTablets(
     if (ownRows(tablet, stream).some((row) => row.key === key && isWaiting(row)))
       world.mark('edit before its predecessor was acknowledged')
     startDraft(tablet, place)
-    const saving = device.commit({ stream, key, value, base: seen, pv: one.token })
+    const asked = { stream, key, value, base: seen, pv: one.token }
+    const saving = kind === 'move' ? device.move(asked) : device.commit(asked)
     if (chance.is(0.6)) tab.focus.delete(place)
     saving.then(
       () => {

@@ -125,6 +125,7 @@ export const MARKS = [
   'verdict rejected: locked',
   'verdict rejected: forbidden',
   'verdict rejected: invalid',
+  'verdict rejected: stale',
   'verdict again',
   'witnessed',
   'witnessed under a name of its own',
@@ -147,6 +148,10 @@ export const MARKS = [
   'edit before its predecessor was acknowledged',
   'draft survived',
   'base renamed',
+  'step taken',
+  'step too late',
+  'step told again',
+  'two states after the server was put back',
 ] as const
 export type Mark = (typeof MARKS)[number]
 

@@ -24,8 +24,8 @@ export type World = {
 }
 
 /** Calls that most runs never make, and calls that many do not. */
-const RARE = /^store\.(?:fork|aside) /
-const SELDOM = /^(?:store\.(?:rewind|prune|raw)|ledger\.(?:known|logRow)) /
+const RARE = /^store\.(?:fork|aside|raw) /
+const SELDOM = /^(?:store\.(?:rewind|prune)|ledger\.(?:known|logRow)) /
 
 /** An injected refusal: the only error that a part may report. */
 export class Refused extends Error {
