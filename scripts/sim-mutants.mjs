@@ -9,6 +9,8 @@ const engine = 'src/sync/engine.ts'
 const outbox = 'src/sync/outbox.ts'
 const cell = 'src/sync/cell.ts'
 const judge = 'src/sync/judge.ts'
+const rights = 'src/sync/rights.ts'
+const may = 'src/domain/may.ts'
 const show = 'src/sync/show.ts'
 const store = 'src/client/device/memory-store.ts'
 const device = 'src/client/device/make-device.ts'
@@ -288,6 +290,43 @@ export const MUTANTS = [
         'acked: 0,\n      ackedChain: EMPTY_CHAIN,',
       ],
     ],
+  },
+  {
+    name: 'a step is taken by who had not seen where it stands',
+    breaks: 'I10',
+    edits: [[judge, "if (headIds(heads).some((id) => !seen.has(id))) return 'stale'", 'void seen']],
+  },
+  {
+    name: 'the table of steps is not asked',
+    breaks: 'I10',
+    edits: [[rights, '(again === true || step.from === present)', '(again === true || present !== "")']],
+  },
+  {
+    name: 'a step of the school is taken by the inspector, and the other way round',
+    breaks: 'I10',
+    edits: [[rights, 'const theirs = steps.filter((step) =>', 'const theirs = steps.filter((step) => step.to !== "" ||']],
+  },
+  {
+    name: 'a state is set without a step',
+    breaks: 'I10',
+    edits: [[judge, "if (kind !== (isStateKey(key) ? 'move' : 'set') ||", "if ((kind !== 'set' && kind !== 'move') ||"]],
+  },
+  {
+    name: 'a step that is sent again is judged by where it stands now',
+    faults: ['restored', 'rolledBack', 'offline'],
+    breaks: 'I10',
+    edits: [[judge, 'if (again === true) return judgeMove', "if (again === true && key === '') return judgeMove"]],
+  },
+  {
+    name: 'a step that was refused is taken as it is after a restore',
+    faults: ['restored', 'rolledBack', 'offline'],
+    breaks: 'I10',
+    edits: [[settle, "|| (row.kind === 'move' && isRefused(row))", '']],
+  },
+  {
+    name: 'an inspector writes in the school’s self-inspection',
+    breaks: 'I10',
+    edits: [[may, "(of === 'visit' ? role === 'inspector' : isSchool)", "(role === 'inspector' || (of === 'self' && isSchool))"]],
   },
 ]
 
