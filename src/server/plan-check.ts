@@ -53,5 +53,9 @@ function faultsOf(path: string): readonly PlanFault[] {
   console.log(
     `  ${String(counts.indicators)} indicators, ${String(counts.projects)} projects, ${String(counts.hardwareChecks)} hardware checks: ${String(counts.figures)} figures`,
   )
+  const { inspections } = parsed.value.document
+  if (inspections !== undefined) {
+    console.log(`  ${String(inspections.templates.length)} inspection lists, ${String(parsed.value.items.size)} items`)
+  }
   return []
 }

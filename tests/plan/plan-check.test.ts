@@ -27,6 +27,7 @@ test('a sound document is said to be sound, with what it holds', () => {
   expect(stdout).toContain('the plan document is sound')
   expect(stdout).toContain('规划文件没有问题')
   expect(stdout).toContain('8 indicators, 1 projects, 7 hardware checks: 24 figures')
+  expect(stdout).toContain('1 inspection lists, 4 items')
 }, 30_000)
 
 test('every fault is printed with its path, in both languages', () => {

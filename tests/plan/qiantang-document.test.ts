@@ -748,3 +748,46 @@ function formulaOf({ measure }: Figure): string {
       return `cv ${measure.stages.join(',')}`
   }
 }
+
+describe('inspections', () => {
+  const templates = document.inspections?.templates ?? []
+  const named = (id: string) => templates.find((template) => template.id === id)
+
+  test('the hardware list is gone through line by line, each with what is measured there', () => {
+    const items = (named('hardware')?.groups ?? []).flatMap((group) => group.items)
+    const checks = document.hardware?.checks ?? []
+    expect(items.map(({ check }) => check).sort()).toEqual(checks.map(({ id }) => id).sort())
+    for (const { check, element, units } of items) {
+      const line = checks.find(({ id }) => id === check)
+      expect(line?.elements).toContain(element)
+      // Whoever is asked at the item is asked the line, and the other way round.
+      for (const type of ORG_UNIT_TYPES)
+        for (const ownership of ['public', 'private'] as const) {
+          const one = unit(type, ownership)
+          const isAsked = matchesUnits(plan, { set: 'basic' }, one) && (units === undefined || matchesUnits(plan, units, one))
+          expect([check, type, ownership, isAsked]).toEqual([check, type, ownership, matchesUnits(plan, line?.units ?? {}, one)])
+        }
+    }
+  })
+
+  test('a 5A campus is examined in the ten fields of Hangzhou’s list, three to six points each', () => {
+    const fields = '组织领导 三防建设 消防安全 校门管理 危化品管理 交通安全 场所安全 校园周边 安全教育 应急管理'
+    const groups = named('safeCampus')?.groups ?? []
+    expect(groups.map(({ title }) => title.zh)).toEqual(words(fields))
+    for (const { title, items } of groups) {
+      expect(items.length, title.zh).toBeGreaterThanOrEqual(3)
+      expect(items.length, title.zh).toBeLessThanOrEqual(6)
+    }
+  })
+
+  test('every item says how it is looked at, what is usually wrong, and who puts it right', () => {
+    for (const { item } of plan.items.values()) {
+      expect(item.hint, item.id).toBeDefined()
+      expect(item.answersFor, item.id).toBeDefined()
+      expect(item.phrases?.length, item.id).toBeGreaterThanOrEqual(2)
+      // A chip, not a sentence.
+      for (const { zh } of item.phrases ?? []) expect(zh.length, `${item.id} ${zh}`).toBeLessThanOrEqual(12)
+      expect(item.short?.zh.length, item.id).toBeLessThanOrEqual(10)
+    }
+  })
+})
