@@ -135,20 +135,49 @@ function periodOf(parsed: ParsedKey): string | undefined {
 }
 
 /** Where it can be looked at and typed again. */
-export function cellAddress({ orgUnit, parsed, dataSet }: CellPlace): string | undefined {
-  if (parsed.kind === 'file' && parsed.ownerKey.kind === 'value' && dataSet !== undefined) {
+export function cellAddress(plan: Plan | undefined, { orgUnit, parsed, dataSet }: CellPlace): string | undefined {
+  if (parsed.kind === 'file' && parsed.ownerKey.kind === 'value') {
     const { period, element } = parsed.ownerKey
-    return `/u/${orgUnit}/${period}/fill/${dataSet}#${element}`
+    return dataSet === undefined ? undefined : `/u/${orgUnit}/${period}/fill/${dataSet}#${element}`
   }
-  if (!isOfReport(parsed) || dataSet === undefined) return undefined
-  const hash = parsed.kind === 'mark' ? '' : `#${parsed.element}`
-  return `/u/${orgUnit}/${parsed.period}/fill/${dataSet}${hash}`
+  if (parsed.kind === 'value' || parsed.kind === 'remark' || parsed.kind === 'mark') {
+    const hash = parsed.kind === 'mark' ? '' : `#${parsed.element}`
+    return dataSet === undefined ? undefined : `/u/${orgUnit}/${parsed.period}/fill/${dataSet}${hash}`
+  }
+  return recordAddress(plan, { orgUnit, parsed })
 }
 
-/** Where its values stand side by side. */
-export function conflictAddress({ orgUnit, parsed }: Pick<CellPlace, 'orgUnit' | 'parsed'>): string | undefined {
+/** A record's key names no period: the page of the record finds it in whichever stands in the address. */
+function recordAddress(plan: Plan | undefined, { orgUnit, parsed }: Pick<CellPlace, 'orgUnit' | 'parsed'>): string | undefined {
+  const record = recordOf(parsed)
+  const period = plan?.document.periods.at(-1)
+  if (record === undefined || period === undefined) return undefined
+  const hash = record.item === undefined ? '' : `#${record.item}`
+  return `/u/${orgUnit}/${period}/${record.list}/${record.id}${hash}`
+}
+
+function recordOf(
+  parsed: ParsedKey,
+): { readonly list: 'inspections' | 'findings'; readonly id: string; readonly item?: string } | undefined {
+  const owner = parsed.kind === 'file' ? parsed.ownerKey : parsed
+  switch (owner.kind) {
+    case 'inspection':
+      return { list: 'inspections', id: owner.id }
+    case 'item':
+      return { list: 'inspections', id: owner.id, item: owner.item }
+    case 'finding':
+      return { list: 'findings', id: owner.id }
+    default:
+      return undefined
+  }
+}
+
+/** Where its values stand side by side. Those of a record do so on its own page. */
+export function conflictAddress(plan: Plan | undefined, place: CellPlace): string | undefined {
+  const { orgUnit, parsed } = place
   const id = conflictId(parsed)
-  return id === undefined || !isOfReport(parsed) ? undefined : `/u/${orgUnit}/${parsed.period}/conflict/${encodeURIComponent(id)}`
+  if (id === undefined || !isOfReport(parsed)) return recordAddress(plan, place)
+  return `/u/${orgUnit}/${parsed.period}/conflict/${encodeURIComponent(id)}`
 }
 
 /** A cell's name in an address of a report. A colon occurs in no identifier of a plan. */

@@ -87,7 +87,7 @@ export function useRefused(outbox: () => readonly OutboxRow[]): Refused {
     const place = cellPlace(plan, row)
     const unit = session.unit(place.orgUnit)
     const now = nowWords(place, streams.get(row.stream)?.cells.get(row.key))
-    const address = cellAddress(place)
+    const address = cellAddress(plan, place)
     return {
       id: idOf(row),
       what: cellName(plan, place, unit),

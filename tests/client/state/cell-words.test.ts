@@ -54,7 +54,7 @@ describe('in a list where cells of every kind stand together', () => {
     expect(words(fileKey(findingOwner(visit, 'answer'), SHA), null)).toBe('照片或文件：学校的整改说明 | 已拿掉 | 整改')
     const ofValue = fileKey(valueKey('2024', 'bandwidth'), SHA)
     expect(words(ofValue, file)).toMatch(/^照片或文件：.+ \| IMG_1\.jpg \| .+ · 2024/)
-    expect(cellAddress(placeOf(ofValue))).toMatch(/^\/u\/u1\/2024\/fill\/.+#bandwidth$/)
+    expect(cellAddress(plan, placeOf(ofValue))).toMatch(/^\/u\/u1\/2024\/fill\/.+#bandwidth$/)
   })
 
   test('whatever stands in it, nothing is thrown and nobody reads JSON of a state', () => {
@@ -71,8 +71,26 @@ describe('in a list where cells of every kind stand together', () => {
         const said = words(key, value)
         expect(said).not.toContain('undefined')
         expect(said).not.toMatch(/entry\./)
-        // The decision page is of a report's values; the rest is decided where it stands.
-        expect(conflictAddress(placeOf(key))).toBeUndefined()
       }
+  })
+
+  test('each leads to where it can be looked at, and decided', () => {
+    const period = plan.document.periods.at(-1)
+    const addresses = {
+      [inspectionKey(visit, 'state')]: `/u/u1/${period}/inspections/${visit}`,
+      [itemKey(visit, 'gate', 'note')]: `/u/u1/${period}/inspections/${visit}#gate`,
+      [fileKey(itemOwner(self, 'gate'), SHA)]: `/u/u1/${period}/inspections/${self}#gate`,
+      [findingKey(visit, 'answer')]: `/u/u1/${period}/findings/${visit}`,
+      [fileKey(findingOwner(visit, 'answer'), SHA)]: `/u/u1/${period}/findings/${visit}`,
+      [fileKey(valueKey('2024', 'unheard'), SHA)]: undefined,
+      'z/unknown': undefined,
+    }
+    for (const [key, address] of Object.entries(addresses)) {
+      expect(cellAddress(plan, placeOf(key))).toBe(address)
+      expect(conflictAddress(plan, placeOf(key))).toBe(address)
+    }
+    const value = placeOf(valueKey('2024', 'bandwidth'))
+    expect(cellAddress(plan, value)).toMatch(/\/fill\/.+#bandwidth$/)
+    expect(conflictAddress(plan, value)).toBe('/u/u1/2024/conflict/bandwidth')
   })
 })

@@ -42,7 +42,7 @@ test('cells with two values are listed over all schools, the newest first', () =
     { stream: 's/u1', cells: new Map([...cells([['v/2024/teachers', 5]]), ['v/2024/rooms', quiet]]), drafts: new Map() },
     { stream: 's/u2', cells: cells([['v/2023/rooms/remark', 7]]), drafts: new Map() },
   ])
-  expect(rows.map(({ stream, place }) => [stream, conflictAddress(place)])).toEqual([
+  expect(rows.map(({ stream, place }) => [stream, conflictAddress(plan, place)])).toEqual([
     ['s/u2', '/u/u2/2023/conflict/rooms%3Aremark'],
     ['s/u1', '/u/u1/2024/conflict/teachers'],
   ])
