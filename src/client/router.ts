@@ -16,7 +16,7 @@ import {
 } from 'vue-router'
 import { loadMessages, type LaterArea } from './i18n/i18n'
 import { may } from '#domain/may'
-import { isBureauRole } from '#domain/person'
+import { isBureauRole, type Role } from '#domain/person'
 import { usePlace } from './state/place'
 import { useSession } from './state/session'
 
@@ -29,6 +29,8 @@ declare module 'vue-router' {
     open?: true
     /** Opens for those who may do this. */
     action?: 'readTablets'
+    /** Opens for this role alone. */
+    role?: Role
   }
 }
 
@@ -39,6 +41,7 @@ const withMessages = (areas: LaterArea | readonly LaterArea[], page: () => Promi
   const [loaded] = await Promise.all([page(), ...[areas].flat().map(loadMessages)])
   return loaded
 }
+const RECORDS = ['inspection', 'record'] as const
 const notFound = () => import('./ui/NotFound.vue')
 
 const ROUTES: readonly RouteRecordRaw[] = [
@@ -79,6 +82,45 @@ const ROUTES: readonly RouteRecordRaw[] = [
     component: withMessages('hardware', () => import('./features/hardware/HardwarePage.vue')),
     props: true,
     meta: { frame: 'school' },
+  },
+  {
+    path: '/u/:unit/:period/inspections',
+    component: withMessages(RECORDS, () => import('./features/inspection/InspectionsPage.vue')),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/u/:unit/:period/inspections/:id',
+    component: withMessages(RECORDS, () => import('./features/inspection/InspectionPage.vue')),
+    props: true,
+    meta: { frame: 'task' },
+  },
+  {
+    path: '/u/:unit/:period/findings',
+    component: withMessages(RECORDS, () => import('./features/inspection/FindingsPage.vue')),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/u/:unit/:period/findings/:id',
+    component: withMessages(RECORDS, () => import('./features/inspection/FindingPage.vue')),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/inspections',
+    component: withMessages(RECORDS, () => import('./features/inspection/AllInspectionsPage.vue')),
+    meta: { frame: 'person', role: 'inspector' },
+  },
+  {
+    path: '/prepare',
+    component: withMessages(RECORDS, () => import('./features/inspection/PreparePage.vue')),
+    meta: { frame: 'person', role: 'inspector' },
+  },
+  {
+    path: '/findings',
+    component: withMessages(RECORDS, () => import('./features/inspection/AllFindingsPage.vue')),
+    meta: { frame: 'person' },
   },
   {
     path: '/sync',
@@ -140,10 +182,11 @@ export function createAppRouter(history: RouterHistory = createWebHistory()): Ro
   return router
 }
 
-/** School roles begin at their first unit, bureau roles at the district. */
+/** School roles begin at their first unit, inspectors at their inspections, bureau roles at the district. */
 function startOf(): string {
   const session = useSession()
   if (session.person !== undefined && isBureauRole(session.person.role)) return '/overview'
+  if (session.person?.role === 'inspector') return '/inspections'
   const place = usePlace()
   return place.unit === undefined || place.period === undefined ? '/settings' : `/u/${place.unit}/${place.period}`
 }
@@ -151,6 +194,7 @@ function startOf(): string {
 function mayOpen(to: RouteLocationNormalized): boolean {
   const session = useSession()
   if (to.meta.frame === 'bureau') return session.isBureau
+  if (to.meta.role !== undefined) return session.person?.role === to.meta.role
   if (to.meta.action !== undefined) return session.person !== undefined && may(session.person, { do: to.meta.action })
   const { unit, period } = to.params
   if (typeof unit === 'string' && session.unit(unit) === undefined) return false

@@ -2,6 +2,7 @@
  * The routes besides the exchange. Each answers with what it asked for, with the server's fault, or with `unreachable`: no network, a
  * timeout, a proxy's page in place of ours, a defect of the server. That will heal; a fault needs someone.
  */
+import type { FindingRow } from '#domain/finding-row'
 import { failed, FAULT_KINDS, ok, type Fault, type FaultKind, type Result } from '#domain/fault'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
@@ -35,6 +36,8 @@ export type Api = {
   readonly sendDeposit: (text: string) => Promise<ApiResult<DepositAnswer>>
   /** A key with which this tablet seals such files. */
   readonly fetchSealKey: (tablet: string) => Promise<ApiResult<GivenKey>>
+  /** What inspections found wanting, wherever the person may read it. */
+  readonly fetchFindings: (period: string) => Promise<ApiResult<readonly FindingRow[]>>
   readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
   readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
   /** Empty where the server is no demo. */
@@ -102,6 +105,7 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
     sendDeposit: (text) => call('deposits', (body) => (isDepositAnswer(body) ? body : undefined), { method: 'POST', text }),
     fetchSealKey: (tablet) =>
       call('deposits/seal', (body) => (isGivenKey(body) ? body : undefined), { method: 'POST', body: { tablet } }),
+    fetchFindings: (period) => call(`findings?period=${encodeURIComponent(period)}`, (body) => readList(body, isFindingRow)),
     fetchTablets: () => call('tablets', (body) => (isTabletsAnswer(body) ? body : undefined)),
     async revokeTablet(id) {
       const answer = await call(`tablets/${encodeURIComponent(id)}/revoke`, () => true, { method: 'POST' })
@@ -125,6 +129,7 @@ export const {
   fetchContributions,
   fetchHistory,
   fetchDemoAccounts,
+  fetchFindings,
   fetchTablets,
   revokeTablet,
 } = makeApi((input, init) => globalThis.fetch(input, init))
@@ -189,6 +194,19 @@ function isDepositAnswer(body: unknown): body is DepositAnswer {
 
 const isGivenKey = (body: unknown): body is GivenKey =>
   isObject(body) && typeof body['id'] === 'string' && typeof body['key'] === 'string'
+
+const FINDING_TEXTS = ['id', 'orgUnit', 'inspection', 'item', 'period', 'what', 'who', 'answer', 'state', 'by']
+
+export function isFindingRow(body: unknown): body is FindingRow {
+  return (
+    isObject(body) &&
+    FINDING_TEXTS.every((key) => typeof body[key] === 'string') &&
+    typeof body['at'] === 'number' &&
+    isObject(body['photos']) &&
+    typeof body['photos']['found'] === 'number' &&
+    typeof body['photos']['answer'] === 'number'
+  )
+}
 
 function isTabletsAnswer(body: unknown): body is TabletsAnswer {
   return (

@@ -5,6 +5,7 @@ import { history } from './en/history'
 import { home } from './en/home'
 import { entry } from './en/entry'
 import { hardware } from './en/hardware'
+import { inspection } from './en/inspection'
 import { syncCentre } from './en/sync-centre'
 import { overview } from './en/overview'
 import { record } from './en/record'
@@ -20,6 +21,7 @@ export const en = {
   ...home,
   ...entry,
   ...hardware,
+  ...inspection,
   ...syncCentre,
   ...overview,
   ...record,

@@ -24,6 +24,7 @@ const LATER = {
   history: async () => (await import('./zh/history')).history,
   home: async () => (await import('./zh/home')).home,
   hardware: async () => (await import('./zh/hardware')).hardware,
+  inspection: async () => (await import('./zh/inspection')).inspection,
   'sync-centre': async () => (await import('./zh/sync-centre')).syncCentre,
   overview: async () => (await import('./zh/overview')).overview,
   record: async () => (await import('./zh/record')).record,

@@ -5,6 +5,7 @@ import { history } from './zh/history'
 import { home } from './zh/home'
 import { entry } from './zh/entry'
 import { hardware } from './zh/hardware'
+import { inspection } from './zh/inspection'
 import { syncCentre } from './zh/sync-centre'
 import { overview } from './zh/overview'
 import { record } from './zh/record'
@@ -20,6 +21,7 @@ export const zh = {
   ...home,
   ...entry,
   ...hardware,
+  ...inspection,
   ...syncCentre,
   ...overview,
   ...record,

@@ -13,8 +13,8 @@ const clock = {
   },
 }
 
-/** `undefined` until the report is ready, and for somebody who may only read it. */
-export function useTyping(report: Report): Readonly<Ref<Typist | undefined>> {
+/** `undefined` until the report is ready, and for somebody who may only read it. `mayType`: where it is not about values. */
+export function useTyping(report: Report, mayType?: (unit: string) => boolean): Readonly<Ref<Typist | undefined>> {
   const session = useSession()
   const typist = shallowRef<Typist>()
 
@@ -30,7 +30,7 @@ export function useTyping(report: Report): Readonly<Ref<Typist | undefined>> {
       end()
       const device = session.device
       if (stream === undefined || plan === undefined || unit === undefined || device === undefined) return
-      if (!session.mayWrite(unit)) return
+      if (!(mayType ?? session.mayWrite)(unit)) return
       typist.value = createTypist({
         device,
         stream,
