@@ -79,7 +79,7 @@ const ROUTES: readonly RouteRecordRaw[] = [
   },
   {
     path: '/u/:unit/:period/hardware',
-    component: withMessages('hardware', () => import('./features/hardware/HardwarePage.vue')),
+    component: withMessages(['hardware', 'record'], () => import('./features/hardware/HardwarePage.vue')),
     props: true,
     meta: { frame: 'school' },
   },

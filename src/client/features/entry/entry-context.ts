@@ -3,6 +3,7 @@ import { inject, provide, type InjectionKey, type Ref } from 'vue'
 import type { CheckFinding } from '#plan/check'
 import type { AskedElement, Plan } from '#plan/plan'
 import type { OrgUnit } from '#domain/org-unit'
+import type { Inspected } from '#client/state/inspected'
 import type { Report } from '#client/state/use-report'
 import type { Typist } from '#client/state/typist'
 import type { TargetNote } from './target-notes'
@@ -26,6 +27,8 @@ export type EntryContext = {
   /** All rows are there: time for what no key press needs. */
   readonly isComplete: Readonly<Ref<boolean>>
   targetOf(elementId: string): TargetNote | undefined
+  /** What an inspection said of it. */
+  inspectedOf(elementId: string): Inspected | undefined
   /** Moves the focus to the next or previous field. */
   goOn(elementId: string, back: boolean): void
   askAbsence(asked: AskedElement): void

@@ -29,4 +29,8 @@ export const record = {
   'record.findingState.claimed': 'put right, says the school',
   'record.findingState.closed': 'closed',
   'record.findingState.withdrawn': 'withdrawn',
+  'record.inspected.visit': 'Inspection: {verdict} · {day}',
+  'record.inspected.self': 'Self-inspection: {verdict} · {day}',
+  'record.inspected.contradicts': 'This is not what was reported; please check.',
+  'record.inspected.open': 'Open',
 }

@@ -30,4 +30,8 @@ export const record = {
   'record.findingState.claimed': '学校说已整改',
   'record.findingState.closed': '已销号',
   'record.findingState.withdrawn': '已撤销',
+  'record.inspected.visit': '检查结论：{verdict} · {day}',
+  'record.inspected.self': '自查结论：{verdict} · {day}',
+  'record.inspected.contradicts': '与填报的不一致，请核对。',
+  'record.inspected.open': '看检查',
 }
