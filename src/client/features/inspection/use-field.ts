@@ -10,7 +10,7 @@ import type { PlacedItem, Plan } from '#plan/plan'
 import { findingKey, inspectionKey, itemKey, recordId, type Json } from '#sync/protocol'
 import { newDeviceName } from '#client/device/browser-ports'
 import type { ShownStream } from '#client/device/contract'
-import { inLanguage } from '#client/i18n/i18n'
+import { inLanguage, t } from '#client/i18n/i18n'
 import { findingsIn, inspectionIn, templateOf, textIn, verdictIn, type FindingRecord } from '#client/state/records'
 import { useSession } from '#client/state/session'
 import type { Typist } from '#client/state/typist'
@@ -71,7 +71,12 @@ export function useField(of: {
 
   function headlineOf({ item }: PlacedItem): string {
     const note = noteOf(item.id).trim()
-    return (note === '' ? inLanguage(item.short ?? item.ask) : note).slice(0, HEADLINE_MAX)
+    const about = inLanguage(item.short ?? item.ask)
+    if (note === '') return about.slice(0, HEADLINE_MAX)
+    return (item.short === undefined || note.includes(about) ? note : t('inspection.headline', { item: about, note })).slice(
+      0,
+      HEADLINE_MAX,
+    )
   }
 
   /** Or gives the one that is there another day. `raising`: a second touch before the first is stored makes no second finding. */

@@ -48,6 +48,7 @@ export const inspection = {
   'inspection.withdraw.title': 'Why is this finding withdrawn?',
   'inspection.withdraw.label': 'Reason, shown to the school',
   'inspection.finding.open': 'What became of this finding',
+  'inspection.headline': '{item}: {note}',
   'inspection.found': 'Findings',
   'inspection.found.none': 'None yet. Set a deadline where something is not met, and it stands here.',
   'inspection.date.take': 'Take this day',

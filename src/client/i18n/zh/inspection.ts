@@ -48,6 +48,7 @@ export const inspection = {
   'inspection.withdraw.title': '为什么撤销这个问题？',
   'inspection.withdraw.label': '说明，学校会看到',
   'inspection.finding.open': '看这个问题的经过',
+  'inspection.headline': '{item}：{note}',
   'inspection.found': '发现的问题',
   'inspection.found.none': '还没有。结论是“不符合”时定一个期限，就列在这里。',
   'inspection.date.take': '就这一天',
