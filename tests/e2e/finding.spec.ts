@@ -1,0 +1,155 @@
+/**
+ * A finding's whole life across three browsers, each off the network for part of it: an inspector finds something wanting, the principal
+ * answers, the inspector sends it back and closes it at last, and the bureau sees where it stands.
+ */
+import type { Browser, Page } from '@playwright/test'
+import { expect, test, type Product } from './product'
+import { enterDemo } from './steps'
+
+type Screen = { readonly page: Page; readonly home: string; offline(is: boolean): Promise<void> }
+
+async function open(browser: Browser, product: Product, role: string): Promise<Screen> {
+  const context = await browser.newContext({
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    viewport: { width: 1180, height: 820 },
+  })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => {
+    throw error
+  })
+  const home = await enterDemo(page, product.url, role)
+  // Everything that the tablet may hold is on it.
+  if (role !== '审核员') await expect(page.locator('.net')).toContainText('已连网', { timeout: 60_000 })
+  return { page, home, offline: (is) => context.setOffline(is) }
+}
+
+/** What waits on a tablet has been sent and answered. */
+async function isSent({ page }: Screen): Promise<void> {
+  await expect(page.locator('.net').first()).toContainText('已连网', { timeout: 60_000 })
+  await expect(page.locator('.rail__badge')).toHaveCount(0, { timeout: 60_000 })
+}
+
+/** Opens the address until it shows the text: what others sent comes with the next exchange. */
+async function showsAt(page: Page, address: string, text: string | RegExp): Promise<void> {
+  await expect(async () => {
+    await page.goto(address)
+    await expect(page.getByText(text).first()).toBeVisible({ timeout: 5_000 })
+  }).toPass({ timeout: 90_000 })
+}
+
+test('a finding is raised, answered, sent back, answered again and closed', async ({ browser, demo }) => {
+  test.setTimeout(300_000)
+  const inspector = await open(browser, demo, '督学')
+  const principal = await open(browser, demo, '校长')
+  const bureau = await open(browser, demo, '审核员')
+  const [, , unit = '', period = ''] = principal.home.split('/')
+  const inspections = `${demo.url}/u/${unit}/${period}/inspections`
+  const findings = `${demo.url}/u/${unit}/${period}/findings`
+
+  await test.step('off the network, the inspector goes through a list and finds something wanting', async () => {
+    const { page } = inspector
+    await page.goto(inspections)
+    await expect(page.getByRole('button', { name: '安排检查' })).toBeVisible()
+    await inspector.offline(true)
+    await page.getByRole('button', { name: '安排检查' }).click()
+    await page.getByRole('dialog').getByRole('radio').last().check({ force: true })
+    await page.getByRole('button', { name: '现在开始' }).click()
+    await expect(page.getByText('离线中，检查照常')).toBeVisible()
+    await page.keyboard.press('1')
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('button', { name: '不符合', exact: true }).click()
+    await page.getByLabel('说明').fill('北楼三层两处不合格')
+    await page.getByRole('button', { name: /^3 天/ }).click()
+    await expect(page.locator('.find')).toHaveCount(1)
+    await page.reload()
+    await expect(page.locator('.find')).toContainText('北楼三层两处不合格')
+    await page.getByRole('button', { name: '完成检查' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '完成检查' }).click()
+    await page.waitForURL(inspections)
+    await page.goto(findings)
+    await expect(page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toBeVisible()
+  })
+
+  await test.step('until then nobody else knows of it', async () => {
+    await principal.page.goto(findings)
+    await expect(principal.page.locator('h1')).toBeVisible()
+    await expect(principal.page.getByText('北楼三层两处不合格')).toHaveCount(0)
+  })
+
+  await test.step('back on the network it reaches the school and the bureau', async () => {
+    await inspector.offline(false)
+    await isSent(inspector)
+    await showsAt(principal.page, findings, '北楼三层两处不合格')
+    await showsAt(bureau.page, `${demo.url}/findings`, '北楼三层两处不合格')
+    await expect(bureau.page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toContainText('日前')
+  })
+
+  const answerAndClaim = async (answer: string): Promise<void> => {
+    const { page } = principal
+    await page.getByText('北楼三层两处不合格').first().click()
+    await expect(page.getByLabel('整改说明')).toBeVisible()
+    await principal.offline(true)
+    await page.getByLabel('整改说明').fill(answer)
+    await page.getByRole('button', { name: '已整改，请复核' }).click()
+    await expect(page.getByText('学校说已整改').first()).toBeVisible()
+    await page.reload()
+    await expect(page.getByText(answer)).toBeVisible()
+    await expect(page.getByText('学校说已整改').first()).toBeVisible()
+  }
+
+  await test.step('off the network, the principal answers and claims', async () => {
+    await answerAndClaim('已更换')
+    await bureau.page.goto(`${demo.url}/findings`)
+    await expect(bureau.page.locator('.findrow', { hasText: '北楼三层两处不合格' })).not.toContainText('学校说已整改')
+    await principal.offline(false)
+    await isSent(principal)
+    await showsAt(bureau.page, `${demo.url}/findings`, '学校说已整改')
+  })
+
+  await test.step('off the network, the inspector sends it back and says why', async () => {
+    const { page } = inspector
+    await showsAt(page, findings, '学校说已整改')
+    await page.getByText('北楼三层两处不合格').first().click()
+    await inspector.offline(true)
+    await page.getByRole('button', { name: '退回' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '退回' }).click()
+    await expect(page.getByText('请写一句原因')).toBeVisible()
+    await page.getByLabel('说明，学校会看到').fill('还有一处没换')
+    await page.getByRole('dialog').getByRole('button', { name: '退回' }).click()
+    await expect(page.getByText(/还有一处没换/)).toBeVisible()
+    await inspector.offline(false)
+    await isSent(inspector)
+  })
+
+  await test.step('the principal reads it, answers and claims again', async () => {
+    await showsAt(principal.page, findings, /日前/)
+    await expect(async () => {
+      await principal.page.goto(findings)
+      await principal.page.getByText('北楼三层两处不合格').first().click()
+      await expect(principal.page.getByText(/还有一处没换/)).toBeVisible({ timeout: 5_000 })
+    }).toPass({ timeout: 90_000 })
+    await principal.page.goto(findings)
+    await answerAndClaim('两处都已更换')
+    await principal.offline(false)
+    await isSent(principal)
+  })
+
+  await test.step('the inspector closes it, and all three see that it is over', async () => {
+    const { page } = inspector
+    await showsAt(page, findings, '学校说已整改')
+    await page.getByText('北楼三层两处不合格').first().click()
+    await expect(page.getByText('两处都已更换')).toBeVisible()
+    await page.getByRole('button', { name: '合格，销号' }).click()
+    await expect(page.getByText('已销号').first()).toBeVisible()
+    await isSent(inspector)
+    const address = page.url()
+    await showsAt(principal.page, address, '已销号')
+    await showsAt(bureau.page, address, '已销号')
+    await bureau.page.locator('summary').click()
+    await expect(bureau.page.locator('.history__one')).toHaveCount(5)
+    await bureau.page.goto(`${demo.url}/findings`)
+    await bureau.page.getByLabel('看哪些').selectOption('closed')
+    await expect(bureau.page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toContainText('已销号')
+  })
+})
