@@ -126,6 +126,66 @@ for (const path of ['/overview', '/overview/3', '/overview/17.primary', '/overvi
   })
 }
 
+for (const tail of ['/inspections', '/findings']) {
+  test(`a school's ${tail}`, async ({ context }) => {
+    const { page, home, complaints } = await signedIn(context, '校长')
+    await inspect(page, `${home}${tail}`, complaints)
+  })
+}
+
+for (const path of ['/inspections', '/findings', '/prepare']) {
+  test(`an inspector's ${path}`, async ({ context }) => {
+    const { page, complaints } = await signedIn(context, '督学')
+    await inspect(page, path, complaints)
+  })
+}
+
+test("the bureau's /findings", async ({ context }) => {
+  const { page, complaints } = await signedIn(context, '审核员')
+  await inspect(page, '/findings', complaints)
+})
+
+test('an inspection, its dialogs, what it finds, and where that stands beside the reported value', async ({ context }) => {
+  test.setTimeout(240_000)
+  const { page, complaints } = await signedIn(context, '督学')
+  const dialogIsClean = async (): Promise<void> => {
+    await expect(page.getByRole('dialog')).toBeVisible()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([])
+  }
+  await page.getByRole('button', { name: '安排检查' }).click()
+  await dialogIsClean()
+  // The list that verifies what is reported: each of its items stands at a line of the hardware checklist.
+  await page.getByRole('dialog').getByRole('radio').first().check({ force: true })
+  await page.getByRole('button', { name: '现在开始' }).click()
+  await page.waitForURL(/inspections\/v-/)
+  await page.keyboard.press('2')
+  await page.getByRole('button', { name: /另选/ }).click()
+  await dialogIsClean()
+  await page.getByRole('button', { name: '就这一天' }).click()
+  await expect(page.locator('.find')).toHaveCount(1)
+  await page.getByRole('button', { name: '完成检查' }).click()
+  await dialogIsClean()
+  await page.getByRole('button', { name: '继续检查' }).click()
+  const path = new URL(page.url()).pathname
+  const [, , unit = '', period = ''] = path.split('/')
+  await inspect(page, path, complaints)
+  await page.goto(`${product.url}${path}`)
+  await page.locator('.find').click()
+  await page.getByRole('link', { name: '看这个问题的经过' }).click()
+  await page.waitForURL(/findings\/v-/)
+  await page.getByRole('button', { name: '撤销问题' }).click()
+  await dialogIsClean()
+  await page.keyboard.press('Escape')
+  await inspect(page, new URL(page.url()).pathname, complaints)
+  await page.goto(`${product.url}/u/${unit}/${period}/hardware`)
+  await expect(page.getByText(/检查结论：不符合/)).toBeVisible()
+  await inspect(page, `/u/${unit}/${period}/hardware`, complaints)
+  await page.goto(`${product.url}/u/${unit}/${period}/fill/hardware`)
+  await expect(page.getByText(/检查结论：不符合/)).toBeVisible({ timeout: 30_000 })
+  await inspect(page, `/u/${unit}/${period}/fill/hardware`, complaints)
+})
+
 test("the admin's /tablets, and the question before one is stopped", async ({ context }) => {
   const { page, complaints } = await signedIn(context, '管理员')
   await inspect(page, '/tablets', complaints)
