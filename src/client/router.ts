@@ -41,7 +41,8 @@ const withMessages = (areas: LaterArea | readonly LaterArea[], page: () => Promi
   const [loaded] = await Promise.all([page(), ...[areas].flat().map(loadMessages)])
   return loaded
 }
-const RECORDS = ['inspection', 'record'] as const
+const inspectionPage = (name: keyof (typeof import('./features/inspection/pages'))['PAGES']) =>
+  withMessages(['inspection', 'record'], async () => ({ default: (await import('./features/inspection/pages')).PAGES[name] }))
 const notFound = () => import('./ui/NotFound.vue')
 
 const ROUTES: readonly RouteRecordRaw[] = [
@@ -85,41 +86,41 @@ const ROUTES: readonly RouteRecordRaw[] = [
   },
   {
     path: '/u/:unit/:period/inspections',
-    component: withMessages(RECORDS, () => import('./features/inspection/InspectionsPage.vue')),
+    component: inspectionPage('Inspections'),
     props: true,
     meta: { frame: 'school' },
   },
   {
     path: '/u/:unit/:period/inspections/:id',
-    component: withMessages(RECORDS, () => import('./features/inspection/InspectionPage.vue')),
+    component: inspectionPage('Inspection'),
     props: true,
     meta: { frame: 'task' },
   },
   {
     path: '/u/:unit/:period/findings',
-    component: withMessages(RECORDS, () => import('./features/inspection/FindingsPage.vue')),
+    component: inspectionPage('Findings'),
     props: true,
     meta: { frame: 'school' },
   },
   {
     path: '/u/:unit/:period/findings/:id',
-    component: withMessages(RECORDS, () => import('./features/inspection/FindingPage.vue')),
+    component: inspectionPage('Finding'),
     props: true,
     meta: { frame: 'school' },
   },
   {
     path: '/inspections',
-    component: withMessages(RECORDS, () => import('./features/inspection/AllInspectionsPage.vue')),
+    component: inspectionPage('AllInspections'),
     meta: { frame: 'person', role: 'inspector' },
   },
   {
     path: '/prepare',
-    component: withMessages(RECORDS, () => import('./features/inspection/PreparePage.vue')),
+    component: inspectionPage('Prepare'),
     meta: { frame: 'person', role: 'inspector' },
   },
   {
     path: '/findings',
-    component: withMessages(RECORDS, () => import('./features/inspection/AllFindingsPage.vue')),
+    component: inspectionPage('AllFindings'),
     meta: { frame: 'person' },
   },
   {
