@@ -244,12 +244,12 @@ export function makeTransfer(ports: {
       idle = answer.offset > reached ? 0 : idle + 1
       reached = Math.max(reached, answer.offset)
       if (idle >= IDLE_MAX) return 'aside'
-      if (!ports.isAllowed()) return { kind: 'held' }
-      // What was typed meanwhile goes first; the file continues where it is.
-      if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }
       // All of it has arrived, and the server was ended before it looked at it: an empty piece asks it to.
       const bytes = answer.offset >= file.size ? new ArrayBuffer(0) : await store.piece(sha, answer.offset)
       if (bytes === undefined || (bytes.byteLength === 0 && answer.offset < file.size)) return damaged(sha)
+      // Asked behind the reading, so that nothing comes between. What was typed meanwhile goes first; the file continues where it is.
+      if (!ports.isAllowed()) return { kind: 'held' }
+      if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }
       answer = await net.patch(file, { offset: answer.offset, bytes })
     }
     return { kind: 'done' }

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { simulateFiles } from './files'
 import { simulate } from './simulate'
-import { addTally, FAULTS, newTally, unmet, type Fault, type Tally } from './tally'
+import { addTally, FAULTS, FILE_FAULTS, newTally, unmet, type Tally } from './tally'
 
 /** Enough for everything that can happen to have happened. */
 const COMPLETE_SEEDS = 2000
@@ -17,11 +18,12 @@ type Failure = { readonly seed: number; readonly wrong: readonly string[] }
 type Done = { readonly tally: Tally; readonly failures: readonly Failure[] }
 
 async function runSeeds(seeds: readonly number[], tally: Tally): Promise<readonly Failure[]> {
-  const faults = aimedFaults()
+  const faults = aimedFaults(FAULTS)
+  const fileFaults = aimedFaults(FILE_FAULTS)
   const failures: Failure[] = []
   for (const seed of seeds) {
     const { wrong, values } = await simulate({ seed, tally, faults })
-    const all = [...wrong]
+    const all = [...wrong, ...(await simulateFiles({ seed, tally, faults: fileFaults }))]
     if (seed % CLOCK_EVERY === 0) {
       tally.checks['I15 clocks decide nothing'] = (tally.checks['I15 clocks decide nothing'] ?? 0) + 1
       const other = await simulate({ seed, tally: newTally(), faults, clocks: seed + 1 })
@@ -36,9 +38,9 @@ async function runSeeds(seeds: readonly number[], tally: Tally): Promise<readonl
 }
 
 /** FAULTS=one,other: these only, in place of a choice of each run. */
-function aimedFaults(): ReadonlySet<Fault> | undefined {
+function aimedFaults<F extends string>(all: readonly F[]): ReadonlySet<F> | undefined {
   const named = process.env['FAULTS']?.split(',')
-  return named === undefined ? undefined : new Set(FAULTS.filter((fault) => named.includes(fault)))
+  return named === undefined ? undefined : new Set(all.filter((fault) => named.includes(fault)))
 }
 
 async function work(): Promise<void> {

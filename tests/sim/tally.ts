@@ -76,6 +76,28 @@ export const FAULTS = [
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
+/** Those of the files' loop. */
+export const FILE_FAULTS = [
+  'fileCut',
+  'fileRequestLost',
+  'fileAnswerLost',
+  'fileRequestTwice',
+  'fileChangedOnTheWay',
+  'fileServerBusy',
+  'fileServerKilled',
+  'fileTabKilled',
+  'filePowerLost',
+  'fileStoreRefuses',
+  'fileDamaged',
+  'fileOffline',
+  'fileSignedOut',
+  'fileHeld',
+  'fileValuesWait',
+  'fileSecondTab',
+  'fileLockStolen',
+] as const
+export type FileFault = (typeof FILE_FAULTS)[number]
+
 export const STORE_CALLS = [
   'store.putDraft',
   'store.append',
@@ -152,13 +174,18 @@ export const MARKS = [
   'step too late',
   'step told again',
   'two states after the server was put back',
+  'file confirmed',
+  'file refused',
+  'file damaged',
+  'file named before its bytes',
+  'file of another digest',
 ] as const
 export type Mark = (typeof MARKS)[number]
 
 /** What a run of many seeds should have met and has not. */
 export function unmet(tally: Tally): readonly string[] {
   return [
-    ...FAULTS.filter((fault) => tally.faults[fault] === undefined).map((fault) => `fault ${fault}`),
+    ...[...FAULTS, ...FILE_FAULTS].filter((fault) => tally.faults[fault] === undefined).map((fault) => `fault ${fault}`),
     ...POINTS.filter((point) => tally.points[point] === undefined).map((point) => `fault point ${point}`),
     ...MARKS.filter((mark) => tally.marks[mark] === undefined).map((mark) => `mark ${mark}`),
   ]
