@@ -11,6 +11,7 @@ const cell = 'src/sync/cell.ts'
 const judge = 'src/sync/judge.ts'
 const rights = 'src/sync/rights.ts'
 const may = 'src/domain/may.ts'
+const transfer = 'src/sync/transfer.ts'
 const show = 'src/sync/show.ts'
 const store = 'src/client/device/memory-store.ts'
 const device = 'src/client/device/make-device.ts'
@@ -46,7 +47,7 @@ export const MUTANTS = [
   {
     name: 'the next edit does not name what its waiting predecessor had seen',
     breaks: 'I5',
-    edits: [[outbox, 'edit.isWaiting ? [...edit.base, id] : [id]', '[id]']],
+    edits: [[outbox, 'edit.hasReplaced ? [id] : [...edit.base, id]', '[id]']],
   },
   {
     name: 'what a mutation replaced before it arrived is not remembered',
@@ -146,8 +147,8 @@ export const MUTANTS = [
     edits: [
       [
         settle,
-        'put: own.map((row) => {\n      const { verdict, seq, ...mutation } = row',
-        'put: own.filter(({ verdict }) => verdict === undefined).map((row) => {\n      const { verdict, seq, ...mutation } = row',
+        'put: own.map((row) => {\n      const { verdict, seq, again, ...mutation } = row',
+        'put: own.filter(({ verdict }) => verdict === undefined).map((row) => {\n      const { verdict, seq, again, ...mutation } = row',
       ],
     ],
   },
@@ -327,6 +328,52 @@ export const MUTANTS = [
     name: 'an inspector writes in the school’s self-inspection',
     breaks: 'I10',
     edits: [[may, "(of === 'visit' ? role === 'inspector' : isSchool)", "(role === 'inspector' || (of === 'self' && isSchool))"]],
+  },
+  {
+    name: 'a file is confirmed with its first piece',
+    breaks: 'I14',
+    edits: [[transfer, 'if (answer.isComplete) {', 'if (answer.isComplete || answer.offset > 0) {']],
+  },
+  {
+    name: 'a file begins anew after each cut',
+    breaks: 'I14',
+    edits: [[transfer, ': await store.piece(sha, answer.offset)', ': await store.piece(sha, 0)']],
+  },
+  {
+    name: 'a file that was damaged is sent as if it were whole',
+    breaks: 'I14',
+    edits: [[transfer, 'if (!(await store.isWhole(sha))) return damaged(sha)', '']],
+  },
+  {
+    name: 'a file that arrives as another one is called damaged without looking',
+    breaks: 'I14',
+    edits: [[transfer, 'if (!(await store.isWhole(sha))) return damaged(sha)', 'return damaged(sha)']],
+  },
+  {
+    name: 'a piece goes before values that wait',
+    breaks: 'I14',
+    edits: [[transfer, "if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      answer =", 'answer =']],
+  },
+  {
+    name: 'a piece goes over a network that the person does not want it to',
+    breaks: 'I14',
+    edits: [
+      [
+        transfer,
+        "if (!ports.isAllowed()) return { kind: 'held' }\n      if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      answer",
+        "if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      answer",
+      ],
+    ],
+  },
+  {
+    name: 'a refusal of a file is forgotten',
+    breaks: 'I',
+    edits: [[transfer, 'await store.fileRefused(sha, answer.fault)', '']],
+  },
+  {
+    name: 'what has wholly arrived and was not looked at waits for ever',
+    breaks: 'I14',
+    edits: [[transfer, 'const bytes = answer.offset >= file.size ? new ArrayBuffer(0) : await', 'const bytes = await']],
   },
 ]
 
