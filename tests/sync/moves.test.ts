@@ -1,9 +1,14 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { INSPECTION_STATES, INSPECTION_STEPS } from '#domain/inspection'
+import { EMPTY_CHAIN } from '#sync/hash'
 import { judge, type Rules } from '#sync/judge'
+import type { OwnRow } from '#sync/ports'
 import { inspectionKey, recordId, type Cell, type Id, type Json } from '#sync/protocol'
 import { judgeMove } from '#sync/rights'
+import { rewind } from '#sync/settle'
+import { ask } from '../contract/ledger-suite'
+import { memoryLedger } from '../contract/memory-ledger'
 
 const inspector = { role: 'inspector', orgUnits: ['own'] } as const
 const key = inspectionKey(recordId('visit', 'abcdefghijklm'), 'state')
@@ -72,4 +77,42 @@ test('whoever moves, in whatever order, having seen whatever: one head, reached 
       }
     }),
   )
+})
+
+describe('after a server was restored', () => {
+  const taken = { n: 1, kind: 'move', key, value: { state: 'underway' }, base: [], at: 7, pv: 1 }
+
+  test('a step that was taken is sent as it is, and one that was refused is judged once more', () => {
+    const row = (of: Partial<OwnRow>): OwnRow => ({ ...taken, chain: '0'.repeat(16), open: false, seq: 1, ...of })
+    const view = {
+      ...{ stream: 's/own', gen: 0, cursor: 9, acked: 3, ackedChain: EMPTY_CHAIN },
+      floor: 1,
+      floorChain: EMPTY_CHAIN,
+      cells: {},
+    }
+    const own = [
+      row({ n: 1, verdict: 'applied' }),
+      row({ n: 2, verdict: 'rejected: stale', again: true }),
+      row({ n: 3, kind: 'set', key: 'v/2024/a', verdict: 'rejected: locked' }),
+    ]
+    const { put = [] } = rewind({ counter: { device: 'a'.repeat(13), n: 3, chain: EMPTY_CHAIN }, view, own }, 'epoch-2')
+    expect(put.map(({ n, again, verdict, seq, open }) => ({ n, again, verdict, seq, open }))).toEqual([
+      { n: 1, again: true, verdict: undefined, seq: undefined, open: true },
+      { n: 2, again: undefined, verdict: undefined, seq: undefined, open: true },
+      { n: 3, again: true, verdict: undefined, seq: undefined, open: true },
+    ])
+  })
+
+  test('a step that another tablet tells of stands as one, and is recognised when its author comes', async () => {
+    const ledger = memoryLedger()
+    const author = 'bbbbbbbbbbbbb'
+    // Whoever saw the cell knows neither kind nor plan.
+    const witness = { ...taken, kind: 'set', pv: 0, id: `${author}:1`, by: 'zhao' }
+    await ask(ledger, { witnesses: [witness], acceptsWitnesses: true, by: 'li' })
+    expect(ledger.see('s/one').log).toMatchObject([{ kind: 'move', by: 'zhao', verdict: 'witnessed' }])
+    const answer = await ask(ledger, { device: author, by: 'zhao', mutations: [{ ...taken, again: true, base: [] }] })
+    expect(answer).toMatchObject({ verdicts: [[1, 1, 'merged']] })
+    expect(ledger.see('s/one').log).toHaveLength(1)
+    expect(ledger.see('s/one').cells.get(key)?.heads).toHaveLength(1)
+  })
 })

@@ -106,7 +106,7 @@ export const entry = {
 
   'entry.reason.locked': 'the form has been handed in and takes no changes now; send it again once the bureau has returned it',
   'entry.reason.forbidden': 'your account may not fill this in; please ask your principal or an administrator',
-  'entry.reason.stale': 'the state of the form has changed elsewhere; please have a look first',
+  'entry.reason.stale': 'its state has changed elsewhere; please have a look first',
   'entry.reason.changed': 'the content is not what it was when it was handed in; please look again',
   'entry.reason.conflicts': 'two values are still to be decided; choose first, then hand in',
   'entry.reason.missingPhotos': 'not all photos have arrived yet',

@@ -105,7 +105,7 @@ export const entry = {
 
   'entry.reason.locked': '这张表已经交上去，暂时不收改动；请区教育局退回后再交一次',
   'entry.reason.forbidden': '你的账号不能填这一项，请问一下校长或信息管理员',
-  'entry.reason.stale': '这张表的状态在别处已经变了，请看一眼再决定',
+  'entry.reason.stale': '它的状态在别处已经变了，请看一眼再决定',
   'entry.reason.changed': '内容和交上去时不一样了，请再看一遍',
   'entry.reason.conflicts': '还有两个值没选，选好再交',
   'entry.reason.missingPhotos': '照片还没到齐，到齐后再交',
