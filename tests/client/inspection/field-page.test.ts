@@ -1,6 +1,7 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import InspectionPage from '#client/features/inspection/InspectionPage.vue'
+import type { ShownCell, ShownHead } from '#client/device/contract'
 import { findingsIn, inspectionIn } from '#client/state/records'
 import { inspectionKey, itemKey } from '#sync/protocol'
 import { PERIOD, school, VISIT, addVisit, openWorld, type World } from './world'
@@ -120,6 +121,24 @@ describe('going through a list', () => {
     await input.trigger('blur')
     await vi.waitFor(() => expect(world.shown.cells.get(itemKey(VISIT, 'onSite.bandwidth', 'measured'))?.value).toBe('2.5'))
   })
+})
+
+test('two verdicts that nobody saw of each other are both told', async () => {
+  await addVisit(world, { 'onSite.bandwidth': 'met', 'onSite.rooms': 'met', 'onSite.canteens': 'met', gate: 'met' })
+  const key = itemKey(VISIT, 'onSite.bandwidth', 'verdict')
+  const cell = world.shown.cells.get(key)
+  const [head] = cell?.heads ?? []
+  if (cell === undefined || head === undefined) throw new Error('the verdict is not there')
+  // As the exchange brings it that meets another tablet's.
+  const theirs: ShownHead = { ...head, id: 'othertabletaa:1', by: 'colleague', value: 'unmet' }
+  const both: ShownCell = { ...cell, mark: 'conflict', heads: [head, theirs], base: [head.id, theirs.id] }
+  await arrive()
+  expect(page.find('.note--conflict').exists()).toBe(false)
+  ;(world.shown.cells as Map<string, ShownCell>).set(key, both)
+  await flushPromises()
+  expect(page.get('.note--conflict').text()).toContain('inspector说符合、colleague说不符合')
+  await page.get('.verdict--bad').trigger('click')
+  await vi.waitFor(() => expect(world.shown.cells.get(key)).toMatchObject({ mark: 'onDevice', value: 'unmet' }))
 })
 
 describe('the end of it', () => {

@@ -23,3 +23,10 @@ export function dueWords(finding: Dated, today: string): DueWords {
   const text = due === today ? t('inspection.due.isToday') : t('inspection.due.until', { day: dayInWords(due, today) })
   return { text, icon: 'clock', tone: 'accent' }
 }
+
+/** How many are not over, and how many of them are too late. */
+export function pendingWords(findings: readonly Dated[], today: string): string {
+  const pending = findings.filter(({ state }) => state === 'open' || state === 'claimed')
+  const overdue = pending.filter(({ state, due }) => isOverdue({ state, due }, today)).length
+  return t('inspection.findings.sub', { open: pending.length, overdue })
+}

@@ -16,6 +16,8 @@ export const inspection = {
   'inspection.groups': 'Parts of the inspection',
   'inspection.place': 'Item {n} of {of}',
   'inspection.verdict': 'Verdict',
+  'inspection.twoVerdicts': 'Two tablets say different things: {said}. Touch a verdict to settle it.',
+  'inspection.twoVerdicts.one': '{who}: {verdict}',
   'inspection.hand.left': 'Left hand',
   'inspection.hand.right': 'Right hand',
   'inspection.back': 'Back',

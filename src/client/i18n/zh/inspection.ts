@@ -16,6 +16,8 @@ export const inspection = {
   'inspection.groups': '检查的各个方面',
   'inspection.place': '第 {n} 项，共 {of} 项',
   'inspection.verdict': '结论',
+  'inspection.twoVerdicts': '两台平板的结论不同：{said}。再按一次结论就定下来。',
+  'inspection.twoVerdicts.one': '{who}说{verdict}',
   'inspection.hand.left': '换左手',
   'inspection.hand.right': '换右手',
   'inspection.back': '上一项',
