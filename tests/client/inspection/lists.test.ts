@@ -1,5 +1,6 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, expect, test, vi } from 'vitest'
+import FindingsCard from '#client/features/home/FindingsCard.vue'
 import AllFindingsPage from '#client/features/inspection/AllFindingsPage.vue'
 import AllInspectionsPage from '#client/features/inspection/AllInspectionsPage.vue'
 import FindingsPage from '#client/features/inspection/FindingsPage.vue'
@@ -89,6 +90,18 @@ test('a school’s findings, and those of all schools of an inspector', async ()
   expect(page.get('.findrow').text()).toContain('甲小学')
   await page.get('input[type="search"]').setValue('乙小学')
   expect(page.find('.findrow').exists()).toBe(false)
+})
+
+test('a school’s home says what is to be put right, and nothing where there is nothing', async () => {
+  await arrive('inspector')
+  const props = { stream: world.shown, base: '/u/a/2031', period: PERIOD, now: Date.parse('2031-06-01') }
+  page = await world.show(FindingsCard, props)
+  expect(page.find('section').exists()).toBe(false)
+  await addVisit(world, { gate: 'unmet' })
+  await addFinding(world)
+  await flushPromises()
+  expect(page.text()).toMatch(/1 个问题待整改.*其中 1 个超期/s)
+  expect(page.get('a').attributes('href')).toBe('/u/a/2031/findings')
 })
 
 test('schools are chosen to be taken along, and the choice is kept', async () => {

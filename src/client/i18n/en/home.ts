@@ -50,4 +50,7 @@ export const home: Record<keyof typeof zh, string> = {
   'home.others.none': 'No colleague has changed anything here yet.',
   'home.others.filled': 'filled in {n} of "{dataSet}"',
   'home.others.conflict': '{n} differ from yours, choose',
+  'home.findings': 'To be put right: {n}',
+  'home.findings.overdue': '{n} of them overdue',
+  'home.findings.text': 'Found at inspections; please keep the deadlines.',
 }

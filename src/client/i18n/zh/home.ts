@@ -48,4 +48,7 @@ export const home = {
   'home.others.none': '还没有同事在这里改过。',
   'home.others.filled': '填了“{dataSet}”{n} 项',
   'home.others.conflict': '{n} 项与你填的不同，去选择',
+  'home.findings': '{n} 个问题待整改',
+  'home.findings.overdue': '其中 {n} 个超期',
+  'home.findings.text': '检查发现的，请按期限整改。',
 }
