@@ -168,6 +168,34 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: '这不是优学填报导出的文件，或是更新的版本导出的。请选“未发送”文件。',
     en: 'This is no file of unsent work that Youxue wrote, or a newer version wrote it. Please choose such a file.',
   }),
+  'file.unknown': () => ({
+    zh: '没有这个文件，或者它不是给这所学校的。',
+    en: 'There is no such file, or it does not belong to this school.',
+  }),
+  'file.offset': () => ({
+    zh: '文件已传到别的位置，请从那里接着传。',
+    en: 'The file has arrived up to another place. Please continue from there.',
+  }),
+  'file.content': () => ({
+    zh: '这个文件的内容和它的类型不符。佐证请用照片（JPEG、PNG、WebP）或 PDF。',
+    en: 'What is in this file is not what it is called. Please use photos (JPEG, PNG, WebP) or PDF as evidence.',
+  }),
+  'file.tooLarge': ({ max }) => ({
+    zh: `文件请控制在${given(max, (it) => ` ${it} MB 以内`, '规定的大小以内')}。`,
+    en: `Please keep the file within ${given(max, (it) => `${it} MB`, 'the allowed size')}.`,
+  }),
+  'file.dimensions': () => ({
+    zh: '这张照片的尺寸太大。请用应用里的拍照或选图，会自动缩小。',
+    en: 'This picture has too many pixels. Please take or choose it in the app, which makes it smaller.',
+  }),
+  'file.active': () => ({
+    zh: '这个 PDF 里有会自己运行的内容，没有收下。请打印成一个新的 PDF 再用。',
+    en: 'This PDF holds something that runs by itself, and was not taken. Please print it to a new PDF.',
+  }),
+  'file.digest': () => ({
+    zh: '传到的内容和平板上的不一样，请重新传一次。',
+    en: 'What arrived is not what the tablet has. Please send it again.',
+  }),
   'deposit.damaged': () => ({
     zh: '这个文件在路上变了样，没有收下。请在原来的平板上再导出一次。',
     en: 'This file was changed on its way, and nothing of it was taken. Please export it again on the tablet that wrote it.',

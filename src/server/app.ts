@@ -12,6 +12,8 @@ import { answerBadAddress, answerErrorsAsFaults, answerFault, answerNoRequest, u
 import type { SafeRegister } from './backup/safe-register'
 import { describeRoutes } from './openapi'
 import type { Figures } from './figures'
+import type { FileStore } from './files/file-store'
+import { openUploads } from './files/uploads'
 import type { ServedPlan } from './plans'
 import { readInputBySchema, type ValibotProvider } from './read-input'
 import { accountRoutes } from './routes/accounts'
@@ -19,6 +21,7 @@ import { dataValueSetRoutes } from './routes/data-value-sets'
 import { depositRoutes } from './routes/deposits'
 import { demoRoutes, type DemoAccount } from './routes/demo'
 import { figureRoutes } from './routes/figures'
+import { fileRoutes } from './routes/files'
 import { findingRoutes } from './routes/findings'
 import { healthRoutes } from './routes/health'
 import { historyRoutes } from './routes/history'
@@ -42,6 +45,7 @@ export type Deps = {
   readonly restoredAt: number | undefined
   readonly safe: SafeRegister
   readonly room: Room
+  readonly files: FileStore
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly version: string
@@ -90,6 +94,8 @@ export async function buildApp(deps: Deps): Promise<App> {
 
   const tablets = watchTablets({ db: deps.db, report: (error) => app.log.error(error) })
   app.addHook('onClose', () => tablets.settled())
+  const uploads = openUploads({ ...deps, report: (error) => app.log.error(error) })
+  app.addHook('onClose', () => uploads.close())
 
   await app.register(
     async (scope) => {
@@ -106,6 +112,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       findingRoutes(api, deps)
       historyRoutes(api, deps)
       depositRoutes(api, deps)
+      fileRoutes(api, { uploads })
       demoRoutes(api, deps)
       scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
       scope.setNotFoundHandler((request, reply) => answerFault(reply, unknownRoute(request)))

@@ -44,6 +44,7 @@ function describeType(schema: GenericSchema): JsonSchema {
     case 'record':
       return { type: 'object', additionalProperties: describe(partOf(schema, 'value')) }
     case 'object':
+    case 'loose_object':
     case 'strict_object':
       return describeObject(schema)
     default:

@@ -10,6 +10,7 @@ import { openSafeRegister } from './backup/safe-register'
 import { restoredAt } from './backup/witness-time'
 import type { Config } from './config'
 import { openFigures, type Figures } from './figures'
+import { folderFileStore } from './files/file-store'
 import { putOrgUnits } from './org-units'
 import { installPlan, servePlan, type ServedPlan } from './plans'
 import { watchRoom } from './room'
@@ -23,6 +24,9 @@ import { oneProgramAtATime } from './store/transaction'
 export const databaseFile = (dataFolder: string): string => join(dataFolder, 'youxue.sqlite')
 /** Held by the one program that works on the folder: a server, or the command that restores it. Empty, and stays when it is let go. */
 export const lockFile = (dataFolder: string): string => join(dataFolder, 'youxue.lock')
+
+/** Of evidence, by digest. In the data folder also where the database is elsewhere. */
+export const filesFolder = (dataFolder: string): string => join(dataFolder, 'files')
 
 /** Another program works on the folder. The figures in memory would not hear of its commits. */
 export class FolderInUse extends Error {
@@ -89,6 +93,7 @@ export async function openServer(
           restoredAt: restored,
           safe,
           room,
+          files: folderFileStore(filesFolder(config.dataFolder)),
           now,
           version: config.version,
           clientFolder: config.clientFolder,

@@ -29,7 +29,7 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       if (access === 'signedIn') kinds.push('session.missing', 'session.revoked', 'account.disabled')
       if (schema.body !== undefined) kinds.push('body.notJson', 'body.invalid', 'body.tooLarge')
       if (schema.querystring !== undefined) kinds.push('query.invalid')
-      if (route.method !== 'GET') kinds.push('origin.foreign')
+      if (route.method !== 'GET' && route.method !== 'HEAD') kinds.push('origin.foreign')
       return {
         url,
         schema: {
@@ -37,6 +37,8 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
           ...described('body', schema.body),
           ...described('querystring', schema.querystring),
           ...described('params', schema.params),
+          ...described('headers', schema.headers),
+          ...described('headers', schema.headers),
           response: { ...describeAnswers(schema.response), ...describeFaults(kinds) },
           ...(access === 'signedIn' ? { security: [{ session: [] }] } : {}),
         },

@@ -12,7 +12,7 @@ afterAll(() => district.close())
 
 type Row = {
   readonly route: string
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE'
   readonly url: string
   /** A function makes another one for each try. */
   readonly body?: unknown
@@ -25,6 +25,8 @@ const BUREAU: readonly Role[] = ['reviewer', 'leader', 'admin']
 const row = { dataElement: 'goodYouth', period: '2024', orgUnit: SCHOOL, value: '3' }
 let accounts = 0
 let attempts = 0
+
+const FILE = `/api/files/${'a'.repeat(64)}?orgUnit=${SCHOOL}`
 
 const TABLE: readonly Row[] = [
   { route: 'GET /api/health', method: 'GET', url: '/api/health', roles: 'all' },
@@ -57,6 +59,10 @@ const TABLE: readonly Row[] = [
     body: { tablet: 'tabletaaaaaaa' },
     roles: ROLES,
   },
+  { route: 'GET /api/files/{sha256}', method: 'GET', url: FILE, roles: ROLES, status: 404 },
+  { route: 'HEAD /api/files/{sha256}', method: 'HEAD', url: FILE, roles: ['filler', 'principal', 'inspector', 'reviewer'] },
+  // Without its headers it is no piece; who may bring one stands in files.test.ts.
+  { route: 'PATCH /api/files/{sha256}', method: 'PATCH', url: FILE, body: {}, roles: ROLES, status: 400 },
   { route: 'GET /api/orgUnits', method: 'GET', url: '/api/orgUnits', roles: ROLES },
   { route: 'POST /api/orgUnits', method: 'POST', url: '/api/orgUnits', body: [], roles: ['admin'] },
   { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['admin'] },
@@ -107,6 +113,8 @@ const TABLE: readonly Row[] = [
     url: `/api/dataValueSets?period=2024&orgUnit=${OTHER_SCHOOL}`,
     roles: BUREAU,
   },
+  { route: 'GET /api/findings', method: 'GET', url: '/api/findings?period=2024', roles: ROLES },
+  { route: 'GET /api/findings', method: 'GET', url: `/api/findings?period=2024&orgUnit=${OTHER_SCHOOL}`, roles: BUREAU },
   { route: 'GET /api/figures', method: 'GET', url: '/api/figures?period=2024', roles: BUREAU },
   { route: 'GET /api/figures', method: 'GET', url: `/api/figures?period=2024&orgUnit=${SCHOOL}`, roles: ROLES },
   { route: 'GET /api/figures', method: 'GET', url: `/api/figures?period=2024&orgUnit=${SCHOOL},${OTHER_SCHOOL}`, roles: BUREAU },
@@ -134,6 +142,8 @@ describe.each(TABLE)('$method $url', ({ method, url, body, roles, status = 200 }
     if (roles === 'all' || roles.includes(role)) expect(answer.status, answer.text).toBe(status)
     else {
       expect(answer.status).toBe(403)
+      // An answer to this question has no body.
+      if (method === 'HEAD') return
       expect(answer.body).toMatchObject({
         fault: { kind: 'right.missing' },
         message: { zh: expect.stringMatching(/./), en: expect.stringMatching(/./) },
@@ -144,7 +154,7 @@ describe.each(TABLE)('$method $url', ({ method, url, body, roles, status = 200 }
   test.runIf(roles !== 'all')('without a session', async () => {
     const answer = await district.as(undefined)(method, address(), typeof body === 'function' ? {} : body)
     expect(answer.status).toBe(401)
-    expect(answer.body).toMatchObject({ fault: { kind: 'session.missing' } })
+    if (method !== 'HEAD') expect(answer.body).toMatchObject({ fault: { kind: 'session.missing' } })
   })
 })
 

@@ -172,6 +172,22 @@ const migrations: Record<string, Migration> = {
       await db.schema.alterTable('account').addColumn('disabled', 'real').execute()
     },
   },
+  '0007_uploads': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('upload')
+        .addColumn('org_unit', 'text', (c) => c.notNull())
+        .addColumn('sha256', 'text', (c) => c.notNull())
+        .addColumn('type', 'text', (c) => c.notNull())
+        .addColumn('size', 'integer', (c) => c.notNull())
+        .addColumn('width', 'integer')
+        .addColumn('height', 'integer')
+        .addColumn('by', 'text', (c) => c.notNull())
+        .addColumn('received', 'real', (c) => c.notNull())
+        .addPrimaryKeyConstraint('upload_pk', ['org_unit', 'sha256'])
+        .execute()
+    },
+  },
   '0006_deposits': {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema

@@ -124,6 +124,21 @@ type DepositPartTable = { stream: string; device: string; received: number; firs
 
 type PlanTable = { id: string; version: number; document: string; installed: number }
 
+/**
+ * Files that have arrived whole, by whom they were brought for which org unit. The same file may be there for several units; its bytes are
+ * kept once, by digest. Nobody has a file for having named its digest: each unit's was brought whole.
+ */
+type UploadTable = {
+  org_unit: string
+  sha256: string
+  type: string
+  size: number
+  width: number | null
+  height: number | null
+  by: string
+  received: number
+}
+
 export type Tables = {
   stream: StreamTable
   cell: CellTable
@@ -138,5 +153,6 @@ export type Tables = {
   tablet: TabletTable
   deposit: DepositTable
   deposit_part: DepositPartTable
+  upload: UploadTable
   plan: PlanTable
 }

@@ -1,0 +1,137 @@
+/**
+ * Where the bytes of files are kept. The port is what another kind of place (a bucket, say) would have to do; here it is a folder:
+ *
+ * ```
+ *   files/uploads/<org unit>.<sha256>    what has arrived of it so far; its length is the offset
+ *   files/<first two digits>/<sha256>    whole, checked, on the disk for good
+ * ```
+ * A place in `uploads` belongs to one org unit, a whole file to its digest. Whole is only what was brought to the disk and then renamed.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+
+export type UploadId = { readonly orgUnit: string; readonly sha256: string }
+
+export type FileStore = {
+  /** Bytes of the upload that have arrived, and lie in the place for them. */
+  arrived(id: UploadId): Promise<number>
+  /**
+   * Puts behind what has arrived what the stream brings, at most `max` bytes; what came before a cut stays. Answers how much is there now.
+   * Not to be called twice at once for one upload.
+   */
+  append(id: UploadId, body: Readable, max: number): Promise<{ readonly arrived: number; readonly isTooLong: boolean }>
+  /** All that has arrived, for looking at it. */
+  read(id: UploadId): Promise<Buffer>
+  /** From here on it is whole, under its digest; resolves when it is on the disk. */
+  keep(id: UploadId): Promise<void>
+  forget(id: UploadId): Promise<void>
+  /** A whole file; `undefined`: it is not there. */
+  open(sha256: string): Promise<{ readonly size: number; readonly stream: () => Readable } | undefined>
+  /** SHA-256 of the bytes that are there under this name. */
+  digest(sha256: string): Promise<string | undefined>
+  /** Uploads to which nothing has come since then are taken away; how many. */
+  forgetOlderThan(time: number): Promise<number>
+}
+
+export function folderFileStore(folder: string): FileStore {
+  const uploads = join(folder, 'uploads')
+  // Codes of org units are plain names (see `isOrgUnitCode`), and so are digests: neither leads out of the folder.
+  const partOf = ({ orgUnit, sha256 }: UploadId) => join(uploads, `${orgUnit}.${sha256}`)
+  const folderOf = (sha256: string) => join(folder, sha256.slice(0, 2))
+  const fileOf = (sha256: string) => join(folderOf(sha256), sha256)
+
+  async function sizeOf(path: string): Promise<number | undefined> {
+    return stat(path).then(
+      ({ size }) => size,
+      (error: unknown) => {
+        if (isMissing(error)) return undefined
+        throw error
+      },
+    )
+  }
+
+  return {
+    arrived: async (id) => (await sizeOf(partOf(id))) ?? 0,
+    async append(id, body, max) {
+      await mkdir(uploads, { recursive: true })
+      const file = await open(partOf(id), 'a')
+      try {
+        let arrived = (await file.stat()).size
+        const begin = arrived
+        try {
+          for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+            const room = max - (arrived - begin)
+            await file.writeFile(chunk.subarray(0, room))
+            arrived += Math.min(chunk.length, room)
+            if (chunk.length > room) return { arrived, isTooLong: true }
+          }
+        } catch (error) {
+          // The other side has gone: what came is kept. Anything else is ours.
+          if (!isCut(error)) throw error
+        }
+        return { arrived, isTooLong: false }
+      } finally {
+        await file.close()
+      }
+    },
+    read: (id) => readFile(partOf(id)),
+    async keep(id) {
+      const part = await open(partOf(id), 'r+')
+      try {
+        await part.sync()
+      } finally {
+        await part.close()
+      }
+      await mkdir(folderOf(id.sha256), { recursive: true })
+      await rename(partOf(id), fileOf(id.sha256))
+      await syncFolder(folderOf(id.sha256))
+      await syncFolder(folder)
+    },
+    forget: (id) => rm(partOf(id), { force: true }),
+    async open(sha256) {
+      const size = await sizeOf(fileOf(sha256))
+      return size === undefined ? undefined : { size, stream: () => createReadStream(fileOf(sha256)) }
+    },
+    async digest(sha256) {
+      if ((await sizeOf(fileOf(sha256))) === undefined) return undefined
+      const hash = createHash('sha256')
+      for await (const chunk of createReadStream(fileOf(sha256)) as AsyncIterable<Buffer>) hash.update(chunk)
+      return hash.digest('hex')
+    },
+    async forgetOlderThan(time) {
+      const names = await readdir(uploads).catch((error: unknown) => {
+        if (isMissing(error)) return []
+        throw error
+      })
+      let forgotten = 0
+      for (const name of names) {
+        const path = join(uploads, name)
+        const found = await stat(path).catch(() => undefined)
+        if (found === undefined || found.mtimeMs >= time) continue
+        await rm(path, { force: true })
+        forgotten += 1
+      }
+      return forgotten
+    },
+  }
+}
+
+/** A name in a folder is on the disk when the folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
+const isCut = (error: unknown): boolean => {
+  const code = codeOf(error)
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR'
+}
