@@ -6,9 +6,9 @@
  * 1. from the cell's heads backwards: each mutation names in `base` what it replaced, and is found by its device and number;
  * 2. what is on no such path, because it was refused, or merged into a value that somebody typed before, stands in a partial index of
  *    its own, which the rows that were simply applied (nearly all) never touch;
- * 3. what was found is played through once more. Where that gives other verdicts or other heads than the log and the cell have,
- *    something is missing (after a restore, or where a mutation named only one of two who had typed the same), and the stream's log is
- *    read through. So it is where the path is long.
+ * 3. where somebody else typed the same (merged, or perhaps so in a conflict), whoever replaced the value may have named only one of the
+ *    two, and the other is on no path: the stream's log is read through. So it is where the path is long, and where what was found, played
+ *    through once more, gives other verdicts or heads than the log and the cell have (after a restore).
  */
 import { sql, type Kysely } from 'kysely'
 import { apply } from '#sync/cell'
@@ -98,7 +98,7 @@ function isWhole(rows: readonly Row[], cell: Cell | undefined): boolean {
   let played: Cell | undefined
   for (const row of rows) {
     const { seq, value, base, by, at, verdict } = row
-    if (verdict === 'witnessed') return false
+    if (verdict === 'witnessed' || verdict === 'merged' || verdict === 'conflict') return false
     const id = idOf(row)
     known.add(id)
     if (verdict.startsWith('rejected')) continue

@@ -120,6 +120,13 @@ describe('how it is found', () => {
     expect(how).toBe('readThrough')
   })
 
+  test('a value that was typed once more over itself, and replaced under the name of who had typed the same, is found', async () => {
+    await send('principal', DEVICE, setTo(1, KEY, '5'), setTo(2, KEY, '5', [`${DEVICE}:1`]))
+    await send('filler', OTHER, setTo(1, KEY, '5'), setTo(2, KEY, '6', [`${OTHER}:1`]))
+    const { past } = await read()
+    expect(past.map(({ id }) => id)).toEqual([`${DEVICE}:1`, `${DEVICE}:2`, `${OTHER}:1`, `${OTHER}:2`])
+  })
+
   test('a path of many steps is not walked', async () => {
     const mutations = Array.from({ length: WALK_MAX + 50 }, (_, at) =>
       setTo(at + 1, KEY, `${at}`, at === 0 ? [] : [`${DEVICE}:${at}`]),
