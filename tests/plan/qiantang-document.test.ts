@@ -784,7 +784,7 @@ describe('inspections', () => {
     for (const { item } of plan.items.values()) {
       expect(item.hint, item.id).toBeDefined()
       expect(item.answersFor, item.id).toBeDefined()
-      expect(item.phrases?.length, item.id).toBeGreaterThanOrEqual(2)
+      expect(item.phrases?.length, item.id).toBeGreaterThanOrEqual(3)
       // A chip, not a sentence.
       for (const { zh } of item.phrases ?? []) expect(zh.length, `${item.id} ${zh}`).toBeLessThanOrEqual(12)
       expect(item.short?.zh.length, item.id).toBeLessThanOrEqual(10)
