@@ -3,7 +3,7 @@
  *
  * Nothing of an inspection changes a figure: it stands beside the reported value, and people decide.
  */
-import type { ItemVerdict } from '#domain/inspection'
+import type { InspectionKind, ItemVerdict } from '#domain/inspection'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Plan, PlacedItem } from './plan'
 import type { InspectionTemplate } from './schema'
@@ -32,6 +32,34 @@ export function countVerdicts(items: readonly PlacedItem[], verdictOf: (item: st
   const counts = { met: 0, unmet: 0, notApplicable: 0, unchecked: 0 }
   for (const { item } of items) counts[verdictOf(item.id) ?? 'unchecked'] += 1
   return counts
+}
+
+/** What one inspection said of one item. */
+export type Said = {
+  readonly item: string
+  readonly verdict: ItemVerdict
+  readonly of: InspectionKind
+  readonly inspection: string
+  /** When, by that tablet's clock, milliseconds since 1970. */
+  readonly at: number
+}
+
+/**
+ * Of each item what counts: an inspector's word before the school's own, a later one before an earlier. The order in which they come
+ * does not matter.
+ */
+export function lastWords(all: Iterable<Said>): ReadonlyMap<string, Said> {
+  const words = new Map<string, Said>()
+  for (const said of all) {
+    const other = words.get(said.item)
+    if (other === undefined || isBefore(other, said)) words.set(said.item, said)
+  }
+  return words
+}
+
+function isBefore(one: Said, other: Said): boolean {
+  if (one.of !== other.of) return one.of === 'self'
+  return one.at === other.at ? one.inspection < other.inspection : one.at < other.at
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { InspectionKind, ItemVerdict } from '#domain/inspection'
 import type { OrgUnit } from '#domain/org-unit'
-import { agreementsOf, type Agreement } from '#plan/inspection'
+import { agreementsOf, lastWords, type Agreement, type Said } from '#plan/inspection'
 import type { Plan } from '#plan/plan'
 import type { Values } from '#plan/typed'
 import { itemKey } from '#sync/protocol'
@@ -21,8 +21,6 @@ export type Inspected = {
   readonly at: number
 }
 
-type Said = Omit<Inspected, 'agreement' | 'to'> & { readonly inspection: string }
-
 /** By the check of the hardware checklist, and by the element that the check measures first. */
 export function inspectedIn(question: {
   readonly plan: Plan
@@ -34,7 +32,7 @@ export function inspectedIn(question: {
   const { plan, unit, stream, values, period } = question
   const byCheck = new Map<string, Inspected>()
   const byElement = new Map<string, Inspected>()
-  const said = saidIn(stream, plan, period)
+  const said = lastWords(saidIn(stream, plan, period))
   if (said.size === 0) return { byCheck, byElement }
   const verdictOf = (item: string): ItemVerdict | undefined => said.get(item)?.verdict
   for (const { placed, hardware, agreement } of agreementsOf({ plan, unit, values, verdictOf })) {
@@ -50,8 +48,8 @@ export function inspectedIn(question: {
   return { byCheck, byElement }
 }
 
-function saidIn(stream: ShownStream, plan: Plan, period: string): ReadonlyMap<string, Said> {
-  const said = new Map<string, Said>()
+function saidIn(stream: ShownStream, plan: Plan, period: string): readonly Said[] {
+  const said: Said[] = []
   const inspections = inspectionsIn(stream).filter(
     ({ about, state }) => about.period === period && (state === 'underway' || state === 'finished'),
   )
@@ -60,17 +58,8 @@ function saidIn(stream: ShownStream, plan: Plan, period: string): ReadonlyMap<st
       if (item.check === undefined) continue
       const verdict = verdictIn(stream, id, item.id)
       const cell = stream.cells.get(itemKey(id, item.id, 'verdict'))
-      if (verdict === undefined || cell === undefined) continue
-      const one: Said = { verdict, of, inspection: id, at: cell.at }
-      const other = said.get(item.id)
-      if (other === undefined || isBefore(other, one)) said.set(item.id, one)
+      if (verdict !== undefined && cell !== undefined) said.push({ item: item.id, verdict, of, inspection: id, at: cell.at })
     }
   }
   return said
-}
-
-/** An inspector's word counts before the school's own, and a later one before an earlier. */
-function isBefore(one: Said, other: Said): boolean {
-  if (one.of !== other.of) return one.of === 'self'
-  return one.at < other.at
 }
