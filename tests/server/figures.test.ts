@@ -3,7 +3,17 @@ import { toPeriod } from '#domain/period'
 import { createFigureTable } from '#plan/figure-table'
 import type { FigureAnswer, FiguresAnswer } from '#plan/figure-wire'
 import { makeDistrict } from '#server/demo/made-district'
-import { valueKey } from '#sync/protocol'
+import {
+  fileKey,
+  findingKey,
+  findingOwner,
+  inspectionKey,
+  itemKey,
+  itemOwner,
+  recordId,
+  valueKey,
+  type Mutation,
+} from '#sync/protocol'
 import { answersOf, askOf, DISTRICT, openDistrict, plan, setTo, START, syncBody, type District } from './district'
 
 const periods = ['2023', '2024'].map(toPeriod)
@@ -80,6 +90,36 @@ describe("the district's figures", () => {
     expect(await valueOf()).toBe(4321)
   })
 
+  test('are moved by nothing that an inspection writes: all it says, of every item, beside another measured value', async () => {
+    const orgUnit = made.orgUnits[0]?.code ?? ''
+    const before = await said(orgUnit)
+    const id = recordId('visit', 'abcdefghijklm')
+    const photo = { name: 'a.jpg', type: 'image/jpeg', size: 9 }
+    const mutations: Mutation[] = []
+    const set = (key: string, value: Mutation['value']) => mutations.push(setTo(mutations.length + 1, key, value))
+    const step = (key: string, state: string) => mutations.push({ ...setTo(mutations.length + 1, key, { state }), kind: 'move' })
+    set(inspectionKey(id, 'about'), { template: 'hardware', period: '2024', planned: '2024-09-01', by: 'inspector' })
+    step(inspectionKey(id, 'state'), 'underway')
+    for (const { item } of plan.items.values()) {
+      set(itemKey(id, item.id, 'verdict'), 'unmet')
+      if (item.element !== undefined) set(itemKey(id, item.id, 'measured'), '987654')
+    }
+    set(fileKey(itemOwner(id, 'hw.bandwidth'), 'a'.repeat(64)), photo)
+    set(findingKey(id, 'about'), { inspection: id, item: 'hw.bandwidth', period: '2024' })
+    set(fileKey(findingOwner(id, 'found'), 'b'.repeat(64)), photo)
+    step(findingKey(id, 'state'), 'open')
+    const answer = await district.as('inspector')(
+      'POST',
+      '/api/sync',
+      syncBody(askOf({ orgUnit, device: 'tabletccccccc', mutations })),
+    )
+    expect(answersOf(answer)[0]).toMatchObject({ last: mutations.length })
+    expect(answer.text).not.toContain('rejected')
+    expect(await said(orgUnit)).toEqual(before)
+    await district.restart()
+    expect(await said(orgUnit)).toEqual(before)
+  })
+
   test('count a new unit at once', async () => {
     const before = (await figuresOf('period=2024')).figures
     const unit = { code: 'new-1', name: '新办小学', type: 'primary', ownership: 'public', opened: '2024-09-01' }
@@ -91,6 +131,14 @@ describe("the district's figures", () => {
     expect(after.find((figure) => figure.id === id)?.coverage.incomplete).toContain('new-1')
   })
 })
+
+/** All that is counted and given away of what units report. */
+async function said(orgUnit: string) {
+  const values = await district.as('reviewer')('GET', `/api/dataValueSets?period=2024&orgUnit=${orgUnit}`)
+  expect(values.status).toBe(200)
+  const figures = (await figuresOf('period=2024')).figures
+  return { figures, ofTheUnit: (await figuresOf(`period=2024&orgUnit=${orgUnit}`)).figures, values: values.body }
+}
 
 /** A figure that the element alone feeds. */
 function figureOf(element: string): string {
