@@ -196,6 +196,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: '传到的内容和平板上的不一样，请重新传一次。',
     en: 'What arrived is not what the tablet has. Please send it again.',
   }),
+  'file.tooMany': () => ({
+    zh: '同时在传的文件太多，稍后会接着传。',
+    en: 'Too many files are on their way at once; they go on a little later.',
+  }),
   'deposit.damaged': () => ({
     zh: '这个文件在路上变了样，没有收下。请在原来的平板上再导出一次。',
     en: 'This file was changed on its way, and nothing of it was taken. Please export it again on the tablet that wrote it.',

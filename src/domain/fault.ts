@@ -43,6 +43,7 @@ export const FAULT_KINDS = [
   'file.dimensions',
   'file.active',
   'file.digest',
+  'file.tooMany',
   'deposit.unknown',
   'deposit.damaged',
   'deposit.forged',

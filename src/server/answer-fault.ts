@@ -16,8 +16,9 @@ import type { Room } from './room'
  */
 const RETRY_SECONDS: Readonly<Partial<Record<Fault['kind'], number>>> = { 'server.busy': 5, 'server.full': 60 }
 
-export function answerFault(reply: FastifyReply, fault: Fault): FastifyReply {
-  return reply.code(STATUS_BY_FAULT[fault.kind]).send({ fault, message: faultText(fault) })
+/** `status`: where HTTP has a closer one than the kind. */
+export function answerFault(reply: FastifyReply, fault: Fault, status = STATUS_BY_FAULT[fault.kind]): FastifyReply {
+  return reply.code(status).send({ fault, message: faultText(fault) })
 }
 
 /** Fastify's own codes for a body that cannot be read. */
@@ -33,8 +34,7 @@ const FAULT_BY_CODE: Readonly<Record<string, Fault['kind']>> = {
 function answerRefusal(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
   if (request.method !== 'GET' && request.method !== 'HEAD') return answerFault(reply, { kind: 'body.invalid' })
   if (status !== 412 && status !== 416) return answerFault(reply, unknownRoute(request))
-  const fault = { kind: 'query.invalid' } as const
-  return reply.code(status).send({ fault, message: faultText(fault) })
+  return answerFault(reply, { kind: 'query.invalid' }, status)
 }
 
 export const unknownRoute = ({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): Fault => ({

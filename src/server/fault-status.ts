@@ -40,6 +40,7 @@ export const STATUS_BY_FAULT: Readonly<Record<FaultKind, number>> = {
   'file.dimensions': 422,
   'file.active': 422,
   'file.digest': 422,
+  'file.tooMany': 429,
   'deposit.unknown': 400,
   'deposit.damaged': 400,
   'deposit.forged': 403,

@@ -1,12 +1,16 @@
 /** Files coming in and going out: pieces, cuts, hostile ones, and whose they are. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Role } from '#domain/person'
 import { createAccount } from '#server/accounts'
+import { faultOfError } from '#server/fault-of-error'
+import { folderFileStore, type FileStore } from '#server/files/file-store'
+import { openUploads } from '#server/files/uploads'
 import { openSession, SESSION_COOKIE } from '#server/sessions'
 import { fileKey, itemOwner, recordId, valueKey } from '#sync/protocol'
 import { askOf, openDistrict, OTHER_SCHOOL, PASSWORD, SCHOOL, setTo, syncBody, type District } from './district'
@@ -117,6 +121,29 @@ describe('a file in pieces', () => {
     expect(saved.headers['content-disposition']).toMatch(/^attachment; /)
   })
 
+  test('is handed out in parts to who asks for one, and whole where the part is of another', async () => {
+    const png = newPng(3000)
+    const sha = sha256Of(png)
+    await send('filler', sha, png)
+    const part = await ask('filler', 'GET', sha, SCHOOL, { range: 'bytes=100-199' })
+    expect([part.statusCode, part.headers['content-range']]).toEqual([206, `bytes 100-199/${String(png.length)}`])
+    expect(part.rawPayload.equals(png.subarray(100, 200))).toBe(true)
+    const rest = await ask('filler', 'GET', sha, SCHOOL, { range: 'bytes=2900-', 'if-range': `"${sha}"` })
+    expect(rest.rawPayload.equals(png.subarray(2900))).toBe(true)
+    const beyond = await ask('filler', 'GET', sha, SCHOOL, { range: `bytes=${String(png.length)}-` })
+    expect([beyond.statusCode, beyond.headers['content-range']]).toEqual([416, `bytes */${String(png.length)}`])
+    const others: readonly Record<string, string>[] = [
+      { range: 'bytes=100-199', 'if-range': '"another"' },
+      { range: 'bytes=0-1,5-6' },
+      { range: 'rows=0-1' },
+      { range: 'none' },
+    ]
+    for (const headers of others) {
+      const whole = await ask('filler', 'GET', sha, SCHOOL, headers)
+      expect([whole.statusCode, whole.rawPayload.equals(png)], JSON.stringify(headers)).toEqual([200, true])
+    }
+  })
+
   test('that goes on from another place is told where it stands', async () => {
     const png = newPng()
     const sha = sha256Of(png)
@@ -180,6 +207,113 @@ describe('a file in pieces', () => {
     await district.restart()
     await expect.poll(() => existsSync(join(uploads, part ?? ''))).toBe(false)
     expect(standing(await ask('filler', 'HEAD', sha))).toEqual(['0', '?0'])
+  })
+
+  test('that no cell named for a month is nobody’s evidence; one that was named stays, taken away or not', async () => {
+    const [named, taken, unnamed, elsewhere] = [newPng(), newPng(), newPng(), newPng()]
+    for (const png of [named, taken, unnamed, elsewhere]) await send('principal', sha256Of(png), png)
+    await send('yuan', sha256Of(elsewhere), elsewhere, { orgUnit: OTHER_SCHOOL })
+    const of = (png: Buffer) => fileKey(valueKey('2024', 'bandwidth'), sha256Of(png))
+    const about = { name: 'x.png', type: 'image/png', size: 1 }
+    const cells = [setTo(1, of(named), about), setTo(2, of(taken), about), setTo(3, of(taken), null, ['tabletmmmmmmm:2'])]
+    const body = syncBody(askOf({ device: 'tabletmmmmmmm', mutations: cells }))
+    expect((await district.as('principal')('POST', '/api/sync', body)).text).not.toContain('rejected')
+    const otherKey = fileKey(valueKey('2024', 'bandwidth'), sha256Of(elsewhere))
+    await district.inject({
+      method: 'POST',
+      url: '/api/sync',
+      cookies: { [SESSION_COOKIE]: foreign },
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify(
+        syncBody(askOf({ orgUnit: OTHER_SCHOOL, device: 'tabletnnnnnnn', mutations: [setTo(1, otherKey, about)] })),
+      ),
+    })
+    const rowsOf = async () => {
+      const shas = [named, taken, unnamed, elsewhere].map(sha256Of)
+      const rows = await district.server().db.selectFrom('upload').selectAll().where('sha256', 'in', shas).execute()
+      return new Set(rows.map(({ org_unit, sha256 }) => `${org_unit} ${String(shas.indexOf(sha256))}`))
+    }
+    const all = new Set([0, 1, 2, 3].map((at) => `${SCHOOL} ${String(at)}`)).add(`${OTHER_SCHOOL} 3`)
+    await district.restart()
+    expect(await rowsOf()).toEqual(all)
+    // A month later; the sessions of this test are of before.
+    district.clock.now += 31 * 86_400_000
+    await district.restart()
+    const kept = new Set([`${SCHOOL} 0`, `${SCHOOL} 1`, `${OTHER_SCHOOL} 3`])
+    await expect.poll(rowsOf).toEqual(kept)
+    const isThere = (png: Buffer) => existsSync(join(district.folder, 'files', sha256Of(png).slice(0, 2), sha256Of(png)))
+    await expect.poll(() => [named, taken, unnamed, elsewhere].map(isThere)).toEqual([true, true, false, true])
+    district.clock.now -= 31 * 86_400_000
+    await district.restart()
+  })
+
+  test('that finds no room: told so, nothing half said, and it goes on from what arrived', async () => {
+    const png = newPng(3000)
+    const id = { orgUnit: SCHOOL, sha256: sha256Of(png) }
+    const store = folderFileStore(join(district.folder, 'files'))
+    let isFull = true
+    const files: FileStore = {
+      ...store,
+      async append(one, body, max) {
+        if (!isFull) return store.append(one, body, max)
+        await store.append(one, Readable.from([png.subarray(0, 700)]), 700)
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+      },
+    }
+    const uploads = openUploads({ db: district.server().db, files, now: () => district.clock.now, report: () => undefined })
+    const piece = { length: png.length, type: 'image/png', by: 'filler' }
+    const full = uploads.append(id, { ...piece, offset: 0, body: Readable.from([png]) })
+    await expect(full.catch((error: unknown) => faultOfError(error))).resolves.toBe('server.full')
+    expect(await uploads.progress(id)).toEqual({ offset: 700, isComplete: false })
+    isFull = false
+    const done = await uploads.append(id, { ...piece, offset: 700, body: Readable.from([png.subarray(700)]) })
+    expect(done).toEqual({ ok: true, value: { offset: png.length, isComplete: true } })
+    uploads.close()
+  })
+
+  test('more of them at once than one person can have is put off, and so is what nobody finishes', async () => {
+    const files = folderFileStore(join(district.folder, 'other-files'))
+    const uploads = openUploads({ db: district.server().db, files, now: () => district.clock.now, report: () => undefined })
+    const endings: (() => void)[] = []
+    const slow = () => {
+      const body = new Readable({ read: () => undefined })
+      endings.push(() => body.push(null))
+      return body
+    }
+    const begin = (at: number, by: string, body: Readable) =>
+      uploads.append(
+        { orgUnit: SCHOOL, sha256: sha256Of(Buffer.from(`${by} ${String(at)}`)) },
+        { offset: 0, length: 1000, type: 'image/png', body, by },
+      )
+    const coming = Array.from({ length: 8 }, (_, at) => begin(at, 'filler', slow()))
+    const ninth = await begin(9, 'filler', Readable.from([Buffer.from('x')]))
+    expect(ninth).toMatchObject({ ok: false, fault: { kind: 'file.tooMany' } })
+    expect(await begin(1, 'principal', Readable.from([Buffer.from('x')]))).toMatchObject({ ok: true })
+    await expect.poll(() => files.begun(SCHOOL)).toBe(9)
+    for (const end of endings) end()
+    await Promise.all(coming)
+    expect(await begin(9, 'filler', Readable.from([Buffer.from('x')]))).toMatchObject({ ok: true })
+
+    for (let at = 10; at < 100; at++) await begin(at, 'filler', Readable.from([Buffer.from('x')]))
+    expect(await files.begun(SCHOOL)).toBe(100)
+    expect(await begin(100, 'filler', Readable.from([Buffer.from('x')]))).toMatchObject({ fault: { kind: 'file.tooMany' } })
+    // One that has begun goes on.
+    const going = await uploads.append(
+      { orgUnit: SCHOOL, sha256: sha256Of(Buffer.from('filler 10')) },
+      { offset: 1, length: 1000, type: 'image/png', body: Readable.from([Buffer.from('y')]), by: 'filler' },
+    )
+    expect(going).toMatchObject({ ok: true, value: { offset: 2 } })
+    uploads.close()
+  })
+
+  test('that arrived whole as the server was ended is looked at when an empty piece asks for it', async () => {
+    const png = newPng()
+    const sha = sha256Of(png)
+    mkdirSync(join(district.folder, 'files', 'uploads'), { recursive: true })
+    writeFileSync(join(district.folder, 'files', 'uploads', `${SCHOOL}.${sha}`), png)
+    expect(standing(await ask('filler', 'HEAD', sha))).toEqual([String(png.length), '?0'])
+    expect(await sendAndCut(sha, png, png.length, 0)).toBe(0)
+    expect(standing(await ask('filler', 'HEAD', sha))).toEqual([String(png.length), '?1'])
   })
 
   test('that the folder has lost is asked for once more', async () => {

@@ -2,7 +2,7 @@
  * What may be evidence: photos and PDF, by their content. Nothing is decoded: sizes are read from the head of a picture, so that one of
  * huge dimensions costs nothing. Whatever else a file calls itself, it is served as what it was found to be.
  */
-import { imageSize } from 'image-size'
+import { disableTypes, imageSize, types } from 'image-size'
 import { failed, ok, type Result } from '#domain/fault'
 
 export const FILE_BYTES_MAX = 20 * 1024 * 1024
@@ -10,6 +10,9 @@ export const FILE_MB_MAX = FILE_BYTES_MAX / 1024 / 1024
 /** Of a side, and of the whole picture, in pixels. The app's own photos have 2,048 at most. */
 export const SIDE_MAX = 12_000
 export const PIXELS_MAX = 50_000_000
+
+/** Its parsers of other kinds never see what somebody sends. */
+disableTypes(types.filter((type) => !['jpg', 'png', 'webp'].includes(type)))
 
 export type FileKind = {
   readonly type: 'image/jpeg' | 'image/png' | 'image/webp' | 'application/pdf'

@@ -10,10 +10,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 
 export type UploadId = { readonly orgUnit: string; readonly sha256: string }
+
+/** `end`: the last byte that is asked for. */
+export type Part = { readonly start: number; readonly end: number }
+export type OpenedFile = { readonly size: number; readonly stream: (part?: Part) => Readable }
 
 export type FileStore = {
   /** Bytes of the upload that have arrived, and lie in the place for them. */
@@ -28,8 +32,12 @@ export type FileStore = {
   /** From here on it is whole, under its digest; resolves when it is on the disk. */
   keep(id: UploadId): Promise<void>
   forget(id: UploadId): Promise<void>
+  /** Uploads for this org unit that have begun and are not whole. */
+  begun(orgUnit: string): Promise<number>
   /** A whole file; `undefined`: it is not there. */
-  open(sha256: string): Promise<{ readonly size: number; readonly stream: () => Readable } | undefined>
+  open(sha256: string): Promise<OpenedFile | undefined>
+  /** A whole file that nobody needs any more. */
+  remove(sha256: string): Promise<void>
   /** SHA-256 of the bytes that are there under this name. */
   digest(sha256: string): Promise<string | undefined>
   /** Uploads to which nothing has come since then are taken away; how many. */
@@ -89,12 +97,15 @@ export function folderFileStore(folder: string): FileStore {
       await rename(partOf(id), fileOf(id.sha256))
       await syncFolder(folderOf(id.sha256))
       await syncFolder(folder)
+      await syncFolder(dirname(folder))
     },
     forget: (id) => rm(partOf(id), { force: true }),
+    begun: async (orgUnit) => (await namesIn(uploads)).filter((name) => name.startsWith(`${orgUnit}.`)).length,
     async open(sha256) {
       const size = await sizeOf(fileOf(sha256))
-      return size === undefined ? undefined : { size, stream: () => createReadStream(fileOf(sha256)) }
+      return size === undefined ? undefined : { size, stream: (part) => createReadStream(fileOf(sha256), part) }
     },
+    remove: (sha256) => rm(fileOf(sha256), { force: true }),
     async digest(sha256) {
       if ((await sizeOf(fileOf(sha256))) === undefined) return undefined
       const hash = createHash('sha256')
@@ -102,12 +113,8 @@ export function folderFileStore(folder: string): FileStore {
       return hash.digest('hex')
     },
     async forgetOlderThan(time) {
-      const names = await readdir(uploads).catch((error: unknown) => {
-        if (isMissing(error)) return []
-        throw error
-      })
       let forgotten = 0
-      for (const name of names) {
+      for (const name of await namesIn(uploads)) {
         const path = join(uploads, name)
         const found = await stat(path).catch(() => undefined)
         if (found === undefined || found.mtimeMs >= time) continue
@@ -119,8 +126,16 @@ export function folderFileStore(folder: string): FileStore {
   }
 }
 
-/** A name in a folder is on the disk when the folder is. */
+async function namesIn(path: string): Promise<readonly string[]> {
+  return readdir(path).catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
+}
+
+/** A name in a folder is on the disk when the folder is. Windows has no such thing and needs none. */
 async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
   const folder = await open(path, 'r')
   try {
     await folder.sync()

@@ -2,7 +2,8 @@
  * Files in pieces, after the IETF's draft of resumable uploads; the address is the digest. `HEAD` says where it stands, `PATCH` goes on from
  * there, and what arrived before a cut is kept. Any tablet, any number of times.
  */
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import parseRange from 'range-parser'
 import * as v from 'valibot'
 import { isOrgUnitCode } from '#domain/org-unit'
 import { may } from '#domain/may'
@@ -81,6 +82,8 @@ export function fileRoutes(api: Api, { uploads }: { readonly uploads: Uploads })
           'file.dimensions',
           'file.active',
           'file.digest',
+          'file.tooMany',
+          'server.full',
         ],
       },
     },
@@ -88,16 +91,22 @@ export function fileRoutes(api: Api, { uploads }: { readonly uploads: Uploads })
       const { orgUnit } = request.query
       const person = personOf(request)
       const id = { orgUnit, sha256: request.params.sha256 }
-      const body = request.body as Readable
+      const { body } = request
+      // An empty piece asks to look at what has arrived, where the server was ended before it did.
+      const isPiece = body === undefined || body === null || (body as unknown) instanceof Readable
+      if (!isPiece) return answerFault(reply, { kind: 'body.invalid' })
       if (!mayBringFiles(person, orgUnit)) {
         await drain(request.raw)
         return answerFault(reply, { kind: 'right.missing' })
       }
       const { 'upload-offset': offset, 'upload-length': length, 'upload-type': type } = request.headers
-      const appended = await uploads.append(id, { offset, length, type, body, by: person.username })
-      // What nobody wanted of the body is read all the same: otherwise the answer is lost with the connection.
-      await drain(request.raw)
+      const pieces = body instanceof Readable ? body : Readable.from([])
+      const appended = await uploads
+        .append(id, { offset, length, type, body: pieces, by: person.username })
+        // What nobody wanted of the body is read all the same: otherwise the answer is lost with the connection.
+        .finally(() => drain(request.raw))
       if (appended.ok) return reply.code(204).headers(headersOf(appended.value)).send()
+      if (appended.fault.kind === 'file.tooMany') void reply.header('retry-after', appended.fault.values?.['seconds'] ?? 5)
       if (appended.fault.kind === 'file.offset') void reply.headers(headersOf(await uploads.progress(id)))
       return answerFault(reply, appended.fault)
     },
@@ -106,7 +115,12 @@ export function fileRoutes(api: Api, { uploads }: { readonly uploads: Uploads })
   api.get(
     '/files/:sha256',
     {
-      schema: { summary: 'A file that a cell of the org unit names', params, querystring, response: { 200: v.any() } },
+      schema: {
+        summary: 'A file that a cell of the org unit names',
+        params,
+        querystring,
+        response: { 200: v.any(), 206: v.any(), 304: v.null() },
+      },
       exposeHeadRoute: false,
       config: { access: 'signedIn', faults: ['file.unknown'] },
     },
@@ -126,7 +140,26 @@ export function fileRoutes(api: Api, { uploads }: { readonly uploads: Uploads })
         'content-disposition': file.type === 'application/pdf' ? `attachment; filename="${sha256.slice(0, 12)}.pdf"` : 'inline',
       })
       if (request.headers['if-none-match'] === tag) return reply.code(304).send()
-      return reply.type(file.type).header('content-length', file.size).send(file.stream())
+      void reply.header('accept-ranges', 'bytes')
+      const { range, 'if-range': ifRange } = request.headers
+      const parts = range === undefined || (ifRange !== undefined && ifRange !== tag) ? undefined : parseRange(file.size, range)
+      if (parts === -1) {
+        void reply.header('content-range', `bytes */${String(file.size)}`)
+        return answerFault(reply, { kind: 'query.invalid' }, 416)
+      }
+      // Several parts at once are not worth an answer of their own kind: all of it is a right answer, too.
+      const [part, ...more] = Array.isArray(parts) && parts.type === 'bytes' ? parts : []
+      if (part === undefined || more.length > 0)
+        return reply.type(file.type).header('content-length', file.size).send(file.stream())
+      const { start, end } = part
+      return reply
+        .code(206)
+        .type(file.type)
+        .headers({
+          'content-range': `bytes ${String(start)}-${String(end)}/${String(file.size)}`,
+          'content-length': end - start + 1,
+        })
+        .send(file.stream({ start, end }))
     },
   )
 }

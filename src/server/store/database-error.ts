@@ -30,10 +30,11 @@ export function isPassing(error: unknown): boolean {
 
 /**
  * There was no room for what was to be written; nothing of it was. SQLite says so of its files, and in a code of its own of the memory
- * that its processes share.
+ * that its processes share; the system says it of files that are no database's.
  */
 export function isFull(error: unknown): boolean {
   const errcode = errcodeOf(error) ?? 0
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return true
   return sqlStateOf(error) === '53100' || (errcode & 0xff) === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE
 }
 
