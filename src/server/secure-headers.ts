@@ -24,7 +24,7 @@ export async function secureHeaders(app: FastifyInstance): Promise<void> {
         frameAncestors: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
         // Vue's own policy for its static templates, and ours for the service worker's address.
-        trustedTypes: ['vue', 'youxue', 'youxue-drafts'],
+        trustedTypes: ['vue', 'youxue', 'youxue-drafts', 'youxue-photos'],
       },
     },
     referrerPolicy: { policy: 'same-origin' },

@@ -179,7 +179,7 @@ describe('the client', () => {
       "style-src 'self'",
       "img-src 'self' blob: data:",
       "object-src 'none'",
-      'trusted-types vue youxue youxue-drafts',
+      'trusted-types vue youxue youxue-drafts youxue-photos',
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ]) {

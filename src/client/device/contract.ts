@@ -147,11 +147,44 @@ export type SyncState = {
   readonly skew?: number
   /** Paused by the user. */
   readonly paused: boolean
+  /** Files that wait, and whether they do so for a network that is not paid for by the byte. */
+  readonly filesWaiting: number
+  readonly unmeteredOnly: boolean
   /** Fields whose text the browser would not store, and why the last of them; the screen still has it, and it is tried again. */
   readonly unsaved: number
   readonly saveFault?: SaveFaultReason
   /** The server has taken this tablet's session away: nothing is shown until its person signs in again. */
   readonly revoked?: boolean
+}
+
+/** A file that is on this tablet, or on its way. What only a cell names is not in the list: it can be fetched. */
+export type FileState = {
+  readonly sha: string
+  readonly stream: string
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  readonly w?: number
+  readonly h?: number
+  /** Device clock, milliseconds. */
+  readonly at: number
+  /** confirmed: the server has the whole of it. damaged: the bytes here are not what they were. */
+  readonly state: 'waiting' | 'sending' | 'confirmed' | 'refused' | 'damaged'
+  /** Bytes that the server has. */
+  readonly sent: number
+  readonly fault?: { readonly kind: string }
+}
+
+/** As it is kept and sent: upright, small, without metadata (see `photos/`). `at`: when it was taken or chosen. */
+export type PreparedFile = {
+  readonly sha: string
+  readonly name: string
+  readonly type: string
+  readonly bytes: ArrayBuffer
+  readonly thumb?: ArrayBuffer
+  readonly w?: number
+  readonly h?: number
+  readonly at: number
 }
 
 export type Edit = { readonly stream: string; readonly key: string; readonly value: Json; readonly base: readonly Id[] }
@@ -215,6 +248,23 @@ export type Device = {
   forgetHandIn(id: string): Promise<void>
   /** Whether the stream is on this device as a whole, as far as the last contact tells. */
   holds(stream: string): Promise<boolean>
+  /** Files of this tablet, by SHA-256. Reactive (shallow); read from the database with the first call of `loadFiles` or `attach`. */
+  readonly files: ReadonlyMap<string, FileState>
+  loadFiles(): Promise<void>
+  /**
+   * A file as evidence of what `of` names (`fileKey`). Its bytes are stored first, then the cell that names it, each strictly; a crash in
+   * between is made good at the next start. Rejects with a `SaveFault`: nothing was kept.
+   */
+  attach(edit: { readonly stream: string; readonly of: string; readonly file: PreparedFile; readonly pv: number }): Promise<void>
+  /** Taken away: its cell says so. The bytes stay until the server has them, and in the history. */
+  detach(edit: { readonly stream: string; readonly of: string; readonly sha: string; readonly pv: number }): Promise<void>
+  /** `undefined`: not on this tablet. */
+  fileBytes(sha: string): Promise<Blob | undefined>
+  thumb(sha: string): Promise<Blob | undefined>
+  /** Brings files that cells of the stream name onto this tablet: all, or these. `left`: could not be had now. */
+  fetchFiles(stream: string, only?: readonly string[]): Promise<{ readonly fetched: number; readonly left: number }>
+  /** Whether photos go only over a network that is not paid for by the byte, where the browser can tell. */
+  setUnmeteredOnly(only: boolean): void
   /** Stops the loop and closes the database. Unsent work stays. */
   close(): Promise<void>
 }

@@ -18,9 +18,10 @@ import { makeEngine, type WakeReason } from '#sync/engine'
 import { asksToDeposit, depositFile } from '#sync/deposit'
 import { append, baseOf, putAside } from '#sync/outbox'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
-import { orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
+import { fileKey, orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
-import type { Device, Edit, OutboxRow, SyncState } from './contract'
+import type { Device, Edit, FileState, OutboxRow, SyncState } from './contract'
+import type { Files, FilesWorld } from './files'
 import { createHandIns, type SendDeposit } from './hand-ins'
 import { plain } from './plain'
 import { SaveFault } from './save-fault'
@@ -69,6 +70,15 @@ export type DeviceWorld = {
   readonly planVersion?: () => number | undefined
   /** What is known of the browser's storage; never waited for. */
   readonly storage?: () => TabletState['storage']
+  /** Opens the files of this person; with the first photo, and at a start only where some were left waiting. */
+  readonly openFiles?: (
+    wiring: Pick<
+      FilesWorld,
+      'clock' | 'random' | 'locks' | 'isOnline' | 'areValuesWaiting' | 'isAllowed' | 'lockName' | 'commit' | 'counted' | 'report'
+    >,
+  ) => Promise<Files>
+  /** Whether the network is paid for by the byte, as far as the browser tells. */
+  readonly isMetered?: () => boolean
   /** A name of the database: for the lock. */
   readonly name: string
   /** Defects and faults of the store that no caller waits for. */
@@ -78,6 +88,8 @@ export type DeviceWorld = {
 const PAUSED = 'paused'
 const CONTACT = 'contact'
 const STREAMS = 'streams'
+const FILES = 'files'
+const UNMETERED_ONLY = 'unmeteredOnly'
 const figuresKey = (period: string) => `figures/${period}`
 /** What is posted to the other tabs when something besides the streams has changed. */
 const OTHERWISE = ''
@@ -93,6 +105,8 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     rejected: 0,
     conflicts: 0,
     paused: false,
+    filesWaiting: 0,
+    unmeteredOnly: false,
     unsaved: 0,
   })
   const memories = new Map<string, Promise<StreamMemory>>()
@@ -138,6 +152,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         store.putValue(CONTACT, { at, skew, lastEmpty: sync.lastEmpty }).then(tellOthers).catch(report)
         seals.renew().catch(report)
         sendHandIns()
+        files.opened?.wake('poll')
       },
       changed(stream, change) {
         // Who may read the stream no more keeps nothing of it.
@@ -275,7 +290,12 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   async function exchange(request: SyncRequest): Promise<NetAnswer> {
     const memories = await memoriesAll().catch(() => undefined)
     const id = store.deviceName
-    const tablet = memories && tabletStateOf({ id, memories, request, plan: world.planVersion?.(), storage: world.storage?.() })
+    const tablet =
+      memories &&
+      tabletStateOf({
+        ...{ id, memories, request, plan: world.planVersion?.(), storage: world.storage?.() },
+        files: sync.filesWaiting,
+      })
     const reply = await world.net.exchange(tablet === undefined ? request : { ...request, tablet })
     if (reply.kind === 'answered' || reply.kind === 'signedOut') {
       const isRevoked = reply.kind === 'signedOut' && reply.revoked === true
@@ -345,6 +365,51 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     engine.wake('typed')
   }
 
+  /** `states` is there from the first moment, so that a screen shows files as soon as they are known. */
+  const files: { opened?: Files; opening?: Promise<Files>; readonly states: Map<string, FileState> } = {
+    states: shallowReactive(new Map()),
+  }
+  let hasFiles = false
+
+  function openFiles(): Promise<Files> {
+    if (world.openFiles === undefined || closed)
+      return Promise.reject(new SaveFault(new DOMException('no files here', 'InvalidStateError')))
+    files.opening ??= world
+      .openFiles({
+        ...{ clock, random: world.random, locks: world.locks, isOnline: world.isOnline, lockName: `files:${world.name}`, report },
+        areValuesWaiting: () => sync.waiting > 0 && (sync.phase === 'idle' || sync.phase === 'sending'),
+        isAllowed: () => !sync.paused && !(sync.unmeteredOnly && world.isMetered?.() === true),
+        commit: async ({ stream, key, value, pv }) => {
+          const memory = await memoryOf(stream)
+          await enter('set', { stream, key, value, base: memory.shown.cells.get(key)?.base ?? [], pv })
+        },
+        counted(waiting) {
+          sync.filesWaiting = waiting
+          if (hasFiles === waiting > 0 || closed) return
+          hasFiles = waiting > 0
+          store.putValue(FILES, hasFiles).catch(report)
+        },
+      })
+      .then(
+        (opened) => {
+          files.opened = opened
+          return opened
+        },
+        (error: unknown) => {
+          delete files.opening
+          throw error
+        },
+      )
+    return files.opening
+  }
+
+  async function openFilesLeft(): Promise<void> {
+    const [left, only] = await Promise.all([store.value(FILES), store.value(UNMETERED_ONLY)])
+    sync.unmeteredOnly = only === true
+    hasFiles = left === true
+    if (hasFiles && !closed && world.openFiles !== undefined) await openFiles()
+  }
+
   channel.listen((stream) => void (stream === OTHERWISE ? rereadOtherwise() : reload(stream)).catch(report))
   const [paused, contact] = await kept
   Object.assign(sync, contactFrom(contact), { paused: paused === true })
@@ -354,6 +419,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   }
   const stopListening = world.listen((reason) => {
     engine.wake(reason)
+    files.opened?.wake(reason === 'now' ? 'now' : 'poll')
     sendHandIns()
   })
   if (sync.paused) engine.setPaused(true)
@@ -366,6 +432,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       .then(askForFormer)
       .then(() => handIns.load())
       .then(sendHandIns)
+      .then(openFilesLeft)
       .catch(report)
     if (!sync.paused) engine.wake('start')
   })
@@ -420,6 +487,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     },
     setPaused(paused) {
       sync.paused = paused
+      if (!paused) files.opened?.wake('now')
       store.putValue(PAUSED, paused).then(tellOthers).catch(report)
       engine.setPaused(paused)
     },
@@ -470,6 +538,36 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       return taken
     },
     forgetHandIn: (id) => handIns.forget(id),
+    get files() {
+      return files.opened?.states ?? files.states
+    },
+    async loadFiles() {
+      if (world.openFiles !== undefined) await openFiles()
+    },
+    async attach(edit) {
+      // Before the bytes: a tab that dies with them stored finds them again.
+      if (!hasFiles) {
+        hasFiles = true
+        await store.putValue(FILES, true)
+      }
+      await (await openFiles()).attach(edit)
+    },
+    async detach({ stream, of, sha, pv }) {
+      const key = fileKey(of, sha)
+      const memory = await memoryOf(stream)
+      await enter('set', { stream, key, value: null, base: memory.shown.cells.get(key)?.base ?? [], pv })
+    },
+    fileBytes: async (sha) => (await openFiles()).bytes(sha),
+    thumb: async (sha) => (await openFiles()).thumb(sha),
+    async fetchFiles(stream, only) {
+      const memory = await memoryOf(stream)
+      return (await openFiles()).fetch(memory.shown, only)
+    },
+    setUnmeteredOnly(only) {
+      sync.unmeteredOnly = only
+      store.putValue(UNMETERED_ONLY, only).then(tellOthers).catch(report)
+      files.opened?.wake('now')
+    },
     async holds(stream) {
       const { view } = await store.read(stream)
       return view.epoch !== undefined && view.old === undefined && view.gone !== true && sync.lastEmpty !== undefined
@@ -479,6 +577,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       world.net.abort()
       closed = true
       await engine.stop()
+      await files.opened?.close()
       channel.close()
       store.close()
     },

@@ -35,6 +35,22 @@ export async function openDevice(
   })
   const fetch = fetchAs(person.username, (input, init) => globalThis.fetch(input, init))
   const api = makeApi(fetch)
+  const openFiles: DeviceWorld['openFiles'] = async (wiring) => {
+    const [{ openFiles }, { openFileBox, sha256Of }, { fileTransport, fetchFileBytes }, { makeThumb }] = await Promise.all([
+      import('./files'),
+      import('./file-box'),
+      import('./file-transport'),
+      import('#client/photos/prepare'),
+    ])
+    return openFiles({
+      ...wiring,
+      box: openFileBox(name),
+      net: fileTransport(fetch, () => Date.now()),
+      fetchBytes: (sha, orgUnit) => fetchFileBytes(fetch, { sha, orgUnit }),
+      makeThumb,
+      digestOf: sha256Of,
+    })
+  }
   return makeDevice({
     person,
     orgUnits,
@@ -56,7 +72,17 @@ export async function openDevice(
     wakeLater: wakeByBackgroundSync,
     app: __APP_VERSION__,
     storage: watchStorage(() => Date.now()),
+    openFiles,
+    isMetered,
     report: (error) => reportError(error),
     ...instead,
   })
+}
+
+/** Chromium's word; other browsers tell nothing, and then nothing is held back. */
+function isMetered(): boolean {
+  const { connection } = navigator as Navigator & {
+    readonly connection?: { readonly type?: string; readonly saveData?: boolean }
+  }
+  return connection?.type === 'cellular' || connection?.saveData === true
 }

@@ -12,12 +12,15 @@ export function tabletStateOf({
   request,
   plan,
   storage,
+  files,
 }: {
   readonly id: string
   readonly memories: readonly StreamMemory[]
   readonly request: SyncRequest
   readonly plan: number | undefined
   readonly storage: TabletState['storage']
+  /** That wait. */
+  readonly files: number
 }): TabletState {
   const onTheirWay = new Map(request.asks.map(({ stream, mutations }) => [stream, new Set(mutations.map(({ n }) => n))]))
   let [unsent, refused, conflicts, drafts] = [0, 0, 0, 0]
@@ -40,8 +43,7 @@ export function tabletStateOf({
     ...(oldest === undefined ? {} : { oldest }),
     refused,
     conflicts,
-    // There are none yet.
-    files: 0,
+    files,
     drafts,
     ...(plan === undefined ? {} : { plan }),
     ...(storage === undefined ? {} : { storage }),

@@ -8,6 +8,7 @@ import { hardware } from './en/hardware'
 import { inspection } from './en/inspection'
 import { syncCentre } from './en/sync-centre'
 import { overview } from './en/overview'
+import { photo } from './en/photo'
 import { record } from './en/record'
 import { settings } from './en/settings'
 import { tablets } from './en/tablets'
@@ -24,6 +25,7 @@ export const en = {
   ...inspection,
   ...syncCentre,
   ...overview,
+  ...photo,
   ...record,
   ...settings,
   ...tablets,

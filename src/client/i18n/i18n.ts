@@ -27,6 +27,7 @@ const LATER = {
   inspection: async () => (await import('./zh/inspection')).inspection,
   'sync-centre': async () => (await import('./zh/sync-centre')).syncCentre,
   overview: async () => (await import('./zh/overview')).overview,
+  photo: async () => (await import('./zh/photo')).photo,
   record: async () => (await import('./zh/record')).record,
   settings: async () => (await import('./zh/settings')).settings,
   tablets: async () => (await import('./zh/tablets')).tablets,

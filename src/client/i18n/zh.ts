@@ -8,6 +8,7 @@ import { hardware } from './zh/hardware'
 import { inspection } from './zh/inspection'
 import { syncCentre } from './zh/sync-centre'
 import { overview } from './zh/overview'
+import { photo } from './zh/photo'
 import { record } from './zh/record'
 import { settings } from './zh/settings'
 import { tablets } from './zh/tablets'
@@ -24,6 +25,7 @@ export const zh = {
   ...inspection,
   ...syncCentre,
   ...overview,
+  ...photo,
   ...record,
   ...settings,
   ...tablets,

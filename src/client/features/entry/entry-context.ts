@@ -29,6 +29,8 @@ export type EntryContext = {
   targetOf(elementId: string): TargetNote | undefined
   /** What an inspection said of it. */
   inspectedOf(elementId: string): Inspected | undefined
+  /** Whether photos or files show it. */
+  hasEvidence(elementId: string): boolean
   /** Moves the focus to the next or previous field. */
   goOn(elementId: string, back: boolean): void
   askAbsence(asked: AskedElement): void

@@ -1,0 +1,31 @@
+import type { photo as original } from '../zh/photo'
+
+export const photo: Record<keyof typeof original, string> = {
+  'photo.of': 'Photos and files: {of}',
+  'photo.add': 'Photo or file',
+  'photo.adding': 'Preparing {n}',
+  'photo.kept': 'On this tablet: {n}',
+  'photo.removed': 'Taken away; it stays in the history',
+  'photo.alt': 'No. {n}, {who}, {when}',
+  'photo.state.waiting': 'on this tablet',
+  'photo.state.sending': 'sending {percent}%',
+  'photo.state.confirmed': 'received by the bureau',
+  'photo.state.refused': 'not taken',
+  'photo.state.damaged': 'damaged on this tablet',
+  'photo.state.absent': 'not on this tablet',
+  'photo.fault.unreadable': '“{name}” is no photo or PDF that can be opened, and was not stored. Please choose another.',
+  'photo.fault.tooLarge': '“{name}” is larger than 20 MB and was not stored. Please make it smaller first.',
+  'photo.fault.storage':
+    'There is no room on this tablet for “{name}”, and it was not stored. Please make room and choose it again.',
+  'photo.close': 'Close',
+  'photo.stage': 'Photo',
+  'photo.loading': 'Opening',
+  'photo.absent': 'It is not on this tablet yet. Please open it again with a network.',
+  'photo.damaged': 'It is damaged on this tablet, and the bureau has not received it. Please take it again.',
+  'photo.save': 'Save as a file',
+  'photo.before': 'Previous',
+  'photo.next': 'Next',
+  'photo.larger': 'Larger',
+  'photo.smaller': 'Smaller',
+  'photo.remove': 'Take it away',
+}
