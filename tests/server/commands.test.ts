@@ -7,9 +7,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { databaseFile } from '#server/open-server'
 import { openSqlite } from '#server/store/sqlite'
-import { valueKey } from '#sync/protocol'
+import { fileKey, valueKey, type Json } from '#sync/protocol'
 import { ADMIN_PASSWORD, bundleServer, startServer, type Bundle, type ServerProcess } from '../kill/server-process'
 import { askOf, DISTRICT, setTo, syncBody } from './district'
+import { pngOf, sha256Of } from './pictures'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -55,12 +56,25 @@ async function reviewerOf(server: ServerProcess) {
   const account = { username: 'reviewer', name: '审核', role: 'reviewer', orgUnits: [], password: ADMIN_PASSWORD }
   await send('/api/accounts', account, await signIn('admin'))
   const cookie = await signIn('reviewer')
-  return (n: number, value: string) =>
-    send(
-      '/api/sync',
-      syncBody(askOf({ orgUnit: DISTRICT, mutations: [setTo(n, valueKey('2024', `e${String(n)}`), value)] })),
-      cookie,
-    )
+  const write = (n: number, value: string) => set(n, valueKey('2024', `e${String(n)}`), value)
+  const set = (n: number, key: string, value: Json) =>
+    send('/api/sync', syncBody(askOf({ orgUnit: DISTRICT, mutations: [setTo(n, key, value)] })), cookie)
+  /** The whole of a file, or its first bytes. */
+  const bring = (bytes: Buffer, { sent = bytes.length } = {}) =>
+    fetch(`${server.url}/api/files/${sha256Of(bytes)}?orgUnit=${DISTRICT}`, {
+      method: 'PATCH',
+      headers: {
+        'content-type': 'application/partial-upload',
+        'upload-offset': '0',
+        'upload-length': String(bytes.length),
+        'upload-type': 'image/png',
+        cookie,
+      },
+      body: new Uint8Array(bytes.subarray(0, sent)),
+    })
+  const take = async (bytes: Buffer) =>
+    fetch(`${server.url}/api/files/${sha256Of(bytes)}?orgUnit=${DISTRICT}`, { headers: { cookie } })
+  return Object.assign(write, { set, bring, take })
 }
 
 const bothLanguages = (text: string) => {
@@ -115,6 +129,66 @@ test('a backup while the server runs, and the way back with it', async () => {
   expect(unsound).toMatchObject({ status: 1, output: '' })
 })
 
+test('files are a part of a backup, come back with it, and are looked at every night', async () => {
+  const data = join(folder, 'with-files')
+  const backups = join(folder, 'backups-with-files')
+  const [one, two, awaited] = [pngOf(20, 20, { filler: 300 }), pngOf(20, 21, { filler: 300 }), pngOf(20, 22)]
+  const places = (root: string, bytes: Buffer) => join(root, 'files', sha256Of(bytes).slice(0, 2), sha256Of(bytes))
+  const server = await startServer(bundle, { DATA_DIR: data })
+  const reviewer = await reviewerOf(server)
+  const of = (bytes: Buffer) => fileKey(valueKey('2024', 'e1'), sha256Of(bytes))
+  const about = { name: 'a.png', type: 'image/png', size: 1 }
+  for (const [at, bytes] of [one, two, awaited].entries()) await reviewer.set(at + 1, of(bytes), about)
+  await reviewer.bring(one)
+  expect((await run('backup', data, backups)).output).toMatch(/1 copied, 0 there before/)
+  expect((await reviewer.bring(two)).headers.get('upload-complete')).toBe('?1')
+  const again = await run('backup', data, backups)
+  expect(again).toMatchObject({ status: 0, errors: '' })
+  expect(again.output).toMatch(/1 copied, 1 there before/)
+  bothLanguages(again.output)
+  const verified = await run('ledger-verify', data)
+  expect(verified).toMatchObject({ status: 0, errors: '' })
+  expect(verified.output).toContain(`s/${DISTRICT} ${of(awaited)}`)
+  expect(verified.output).not.toContain(of(one))
+  server.kill('SIGTERM')
+  await server.ended
+
+  // One is damaged on the disk: named every night, and by the next backup; but that one's copy is sound.
+  writeFileSync(places(data, one), Buffer.alloc(one.length))
+  rmSync(places(data, two))
+  const differs = await run('ledger-verify', data)
+  expect(differs.status).toBe(1)
+  expect(differs.errors).toContain(`${sha256Of(one)} damaged`)
+  expect(differs.errors).toContain(`${sha256Of(two)} missing`)
+  const elsewhere = join(folder, 'backups-elsewhere')
+  const lacking = await run('backup', data, elsewhere)
+  expect(lacking.status).toBe(1)
+  bothLanguages(lacking.errors)
+  for (const bytes of [one, two]) {
+    expect(lacking.errors).toContain(sha256Of(bytes))
+    expect(existsSync(places(elsewhere, bytes))).toBe(false)
+  }
+
+  const newest =
+    readdirSync(backups)
+      .filter((name) => name.endsWith('.sqlite'))
+      .sort((a, b) => a.localeCompare(b))
+      .at(-1) ?? ''
+  const sound = await run('ledger-verify', data, join(backups, newest))
+  expect(sound).toMatchObject({ status: 0, errors: '' })
+  // The machine is lost, and all that was on it.
+  rmSync(data, { recursive: true })
+  const restored = await run('restore', data, join(backups, newest))
+  expect(restored).toMatchObject({ status: 0, errors: '' })
+  expect(restored.output).toMatch(/2 copied, 0 there before/)
+  expect(await run('ledger-verify', data)).toMatchObject({ status: 0, errors: '' })
+  const back = await startServer(bundle, { DATA_DIR: data })
+  const asker = await reviewerOf(back)
+  for (const bytes of [one, two]) expect(Buffer.from(await (await asker.take(bytes)).arrayBuffer()).equals(bytes)).toBe(true)
+  back.kill('SIGTERM')
+  await back.ended
+})
+
 test('what is missing is said, and nothing is made', async () => {
   const data = join(folder, 'nowhere')
   for (const ended of [
@@ -162,6 +236,12 @@ describe.skipIf(mounted === undefined)('on a disk that is full', () => {
     expect(n).toBeGreaterThan(5)
     expect(await health()).toMatchObject({ status: 'full' })
     expect((await write(n, 'x'.repeat(40_000))).status).toBe(507)
+
+    // A file, too: what found room is kept, and it goes on from there.
+    const photo = pngOf(30, 30, { filler: 3_000_000 })
+    const full = await write.bring(photo, { sent: 900_000 })
+    expect([full.status, full.headers.get('retry-after')]).toEqual([507, '60'])
+    expect(await full.json()).toMatchObject({ fault: { kind: 'server.full' } })
 
     rmSync(ballast)
     expect(await (await write(n, 'x'.repeat(40_000))).json()).toMatchObject({ answers: [{ last: n }] })

@@ -109,6 +109,34 @@ export const backupMessages = {
     en: `The ledger differs from its log in ${count(differences)} places:`,
   }),
   andMore: (more: number): Text => ({ zh: `……另有 ${count(more)} 处`, en: `... and ${count(more)} more` }),
+  filesCopied: (done: { readonly copied: number; readonly kept: number; readonly folder: string }): Text => ({
+    zh: `佐证文件：新增 ${count(done.copied)} 个，已有 ${count(done.kept)} 个，在 ${done.folder}。`,
+    en: `Files of evidence: ${count(done.copied)} copied, ${count(done.kept)} there before, in ${done.folder}.`,
+  }),
+  filesLacking: (lacking: number): Text => ({
+    zh: `有 ${count(lacking)} 个佐证文件缺失或损坏，没有复制：`,
+    en: `${count(lacking)} files of evidence are missing or damaged, and were not copied:`,
+  }),
+  filesNotCopied: (problem: string): Text => ({
+    zh: `数据已备份，但佐证文件没有复制完：${problem}`,
+    en: `The data are backed up, but not all files of evidence were copied: ${problem}`,
+  }),
+  filesNotRestored: (problem: string): Text => ({
+    zh: `数据已恢复，但佐证文件没有复制完：${problem}。可以再运行一次。`,
+    en: `The data are restored, but not all files of evidence were copied: ${problem}. It may be run once more.`,
+  }),
+  filesSound: (found: { readonly files: number; readonly bytes: number }): Text => ({
+    zh: `佐证文件核对无误：${count(found.files)} 个，${count(found.bytes)} 字节。`,
+    en: `The files of evidence are sound: ${count(found.files)} files, ${count(found.bytes)} bytes.`,
+  }),
+  filesDiffer: (faults: number): Text => ({
+    zh: `有 ${count(faults)} 个佐证文件缺失或损坏：`,
+    en: `${count(faults)} files of evidence are missing or damaged:`,
+  }),
+  filesAwaited: (awaited: number): Text => ({
+    zh: `还有 ${count(awaited)} 个佐证文件在平板上，没有传到：`,
+    en: `${count(awaited)} files of evidence are on tablets and have not arrived yet:`,
+  }),
   unreadable: (file: string, problem: string): Text => ({
     zh: `数据库 ${file} 读不出来：${problem}`,
     en: `The database ${file} cannot be read: ${problem}`,

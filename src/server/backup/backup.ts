@@ -1,12 +1,13 @@
-/** `backup [FOLDER]`: a checked backup of the database, while servers run or not. Without a folder: `backups` in the data folder. */
+/** `backup [FOLDER]`: a checked backup of the database, and of the files, while servers run or not. Without a folder: `backups` in the data folder. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { databaseFile } from '../open-server'
-import { openSqlite } from '../store/sqlite'
+import { folderFileStore } from '../files/file-store'
+import { databaseFile, filesFolder } from '../open-server'
 import { backUpPostgres } from './back-up-postgres'
-import { backUpSqlite } from './back-up-sqlite'
+import { backUpSqlite, problemOf } from './back-up-sqlite'
+import { copyFiles, filesBeside, storedFiles } from './backup-files'
 import { backupMessages } from './backup-messages'
-import { complain, dataFolder, databaseUrl, say } from './command'
+import { complain, dataFolder, databaseUrl, inDatabase, list, say } from './command'
 
 const [named = join(dataFolder(), 'backups')] = process.argv.slice(2)
 const folder = resolve(named)
@@ -20,13 +21,25 @@ async function backUp(): Promise<void> {
   if (!made.ok) return complain(made.fault)
   say(backupMessages.made(made.value))
   say(made.value.isRecorded ? backupMessages.recorded() : backupMessages.notRecorded())
+  await backUpFiles(made.value.file)
 }
 
-async function backUpFile() {
-  const db = openSqlite(database)
+/** Behind the database, so that each file it names is there already. The values' backup counts whatever becomes of this. */
+async function backUpFiles(backup: string): Promise<void> {
+  const beside = filesBeside(backup)
   try {
-    return await backUpSqlite({ db, folder, now: Date.now() })
-  } finally {
-    await db.destroy()
+    const rows = await inDatabase(storedFiles)
+    const done = await copyFiles({ rows, from: folderFileStore(filesFolder(dataFolder())), to: folderFileStore(beside) })
+    if (rows.length > 0) say(backupMessages.filesCopied({ ...done, folder: beside }))
+    const lacking = [...done.missing, ...done.damaged]
+    if (lacking.length === 0) return
+    complain(backupMessages.filesLacking(lacking.length))
+    list(lacking, console.error)
+  } catch (error) {
+    complain(backupMessages.filesNotCopied(problemOf(error)))
   }
+}
+
+function backUpFile() {
+  return inDatabase((db) => backUpSqlite({ db, folder, now: Date.now() }))
 }
