@@ -10,7 +10,7 @@ import { openSafeRegister } from './backup/safe-register'
 import { restoredAt } from './backup/witness-time'
 import type { Config } from './config'
 import { openFigures, type Figures } from './figures'
-import { folderFileStore } from './files/file-store'
+import { folderFileStore, type FileStore } from './files/file-store'
 import { putOrgUnits } from './org-units'
 import { installPlan, servePlan, type ServedPlan } from './plans'
 import { watchRoom } from './room'
@@ -38,6 +38,7 @@ export type OpenServer = {
   readonly ledger: Ledger
   readonly plan: ServedPlan
   readonly figures: Figures
+  readonly files: FileStore
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** The password of `admin`, where it was made at this start. */
@@ -77,11 +78,13 @@ export async function openServer(
         figures.putCells(stream, cells, revisions)
       },
     })
+    const files = folderFileStore(filesFolder(config.dataFolder))
     return {
       db,
       ledger,
       plan,
       figures,
+      files,
       now,
       adminPassword,
       buildApp: (options = {}) =>
@@ -93,7 +96,7 @@ export async function openServer(
           restoredAt: restored,
           safe,
           room,
-          files: folderFileStore(filesFolder(config.dataFolder)),
+          files,
           now,
           version: config.version,
           clientFolder: config.clientFolder,

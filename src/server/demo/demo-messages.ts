@@ -25,3 +25,12 @@ export const demoMessages = {
     en: `  ${username.padEnd(10)} ${ROLE_NAMES[role].en}`,
   }),
 } as const
+
+/** What the made people wrote in the demo's inspections: data, like the schools' names. */
+export const demoSentences = {
+  photo: '演示照片.png',
+  wanting: '现场不符合要求',
+  answer: '已整改到位，照片为整改后现场。',
+  sentBack: '只整改了一处，另一处仍有问题，请全部改好后再报。',
+  withdrawn: '复核后确认符合要求，撤销。',
+} as const

@@ -5,11 +5,12 @@
  * that there is something to type.
  */
 import type { Fault } from '#domain/fault'
-import type { OrgUnit } from '#domain/org-unit'
+import { stagesOf, type OrgUnit } from '#domain/org-unit'
 import { toPeriod, type Period } from '#domain/period'
 import type { Role } from '#domain/person'
 import { asksElement, dataSetsOf, isEnteredByUnit } from '#plan/applicability'
 import type { Plan } from '#plan/plan'
+import type { CellValue } from '#plan/typed'
 import { createAccount } from '../accounts'
 import { createImport } from '../import-values'
 import type { OpenServer } from '../open-server'
@@ -17,13 +18,13 @@ import { putOrgUnits } from '../org-units'
 import type { DemoAccount } from '../routes/demo'
 import { demoMessages, demoName } from './demo-messages'
 import { makeDistrict, type MadeValue } from './made-district'
+import { INSPECTED_UNITS, makeInspections } from './made-inspections'
+import { writeEdits } from './write-edits'
 
 export const DEMO_PASSWORD = 'youxue-demo'
 
 const UNITS = 24
 const SEED = 20_240_901
-/** Schools that the inspector looks after, the demo school among them. */
-const INSPECTED_UNITS = 4
 /** Data sets that the demo school has filled in this year. */
 const FILLED_DATA_SETS = 2
 const ROWS_MAX = 20_000
@@ -40,7 +41,9 @@ export async function prepareDemo(server: OpenServer): Promise<readonly DemoAcco
     district: plan.document.district.code,
   })
   const school = demoSchool(orgUnits, values)
-  const accounts = demoAccounts(orgUnits, school)
+  const inspected = inspectedUnits(orgUnits, school)
+  const offered = demoAccounts(school, inspected)
+  const accounts = [...offered, otherPrincipal(inspected.slice(1))]
 
   // Set last, so that a start that was cut off begins again: import and upsert change nothing twice.
   const made = await db.selectFrom('meta').select('value').where('key', '=', 'demo').executeTakeFirst()
@@ -59,7 +62,8 @@ export async function prepareDemo(server: OpenServer): Promise<readonly DemoAcco
         throw defect
       },
     })
-    const rows = asDemo({ plan, school, values, periods }).map(({ element, ...rest }) => ({ dataElement: element, ...rest }))
+    const kept = asDemo({ plan, school, values, periods })
+    const rows = kept.map(({ element, ...rest }) => ({ dataElement: element, ...rest }))
     for (let start = 0; start < rows.length; start += ROWS_MAX) {
       const { refused } = await importValues({
         rows: rows.slice(start, start + ROWS_MAX),
@@ -75,9 +79,10 @@ export async function prepareDemo(server: OpenServer): Promise<readonly DemoAcco
         throw new Error(`a demo account was refused: ${describeFault(created.fault)}`)
       }
     }
+    await inspect({ server, inspected, accounts, values: kept, period: periods.at(-1) })
     await db.insertInto('meta').values({ key: 'demo', value: 'made' }).execute()
   }
-  return accounts.map(({ username, name, role, password }) => ({ username, name, role, password }))
+  return offered.map(({ username, name, role, password }) => ({ username, name, role, password }))
 }
 
 const describeFault = (fault: Fault): string => JSON.stringify(fault)
@@ -89,6 +94,13 @@ function demoSchool(orgUnits: readonly OrgUnit[], values: readonly MadeValue[]):
   const [first, ...others] = orgUnits.filter((unit) => unit.type === 'primary' && unit.ownership === 'public')
   if (first === undefined) throw new Error('the made district has no public primary school')
   return others.reduce((best, unit) => ((counts.get(unit.code) ?? 0) > (counts.get(best.code) ?? 0) ? unit : best), first)
+}
+
+/** The demo school, and one of each of other types: what is asked differs between them. */
+function inspectedUnits(orgUnits: readonly OrgUnit[], school: OrgUnit): readonly OrgUnit[] {
+  const types = new Set([school.type])
+  const others = orgUnits.filter(({ type }) => stagesOf(type).length > 0 && !types.has(type) && types.add(type))
+  return [school, ...others].slice(0, INSPECTED_UNITS)
 }
 
 /** The made values, with the demo school's last year completed and its present year emptied but for the first data sets. */
@@ -126,24 +138,58 @@ function asDemo(question: {
   return [...kept, ...completing.values()]
 }
 
-function demoAccounts(
-  orgUnits: readonly OrgUnit[],
-  school: OrgUnit,
-): readonly (DemoAccount & { readonly orgUnits: readonly string[] })[] {
-  const inspected = [school, ...orgUnits.filter((unit) => unit !== school)].slice(0, INSPECTED_UNITS).map((unit) => unit.code)
-  const account = (role: Role, codes: readonly string[]) => ({
-    username: role,
-    name: demoName(role),
-    role,
-    password: DEMO_PASSWORD,
-    orgUnits: codes,
-  })
+type Account = DemoAccount & { readonly orgUnits: readonly string[] }
+
+const accountOf = (role: Role, orgUnits: readonly OrgUnit[]): Account => ({
+  username: role,
+  name: demoName(role),
+  role,
+  password: DEMO_PASSWORD,
+  orgUnits: orgUnits.map(({ code }) => code),
+})
+
+function demoAccounts(school: OrgUnit, inspected: readonly OrgUnit[]): readonly Account[] {
   return [
-    account('principal', [school.code]),
-    account('filler', [school.code]),
-    account('inspector', inspected),
-    account('reviewer', []),
-    account('leader', []),
-    account('admin', []),
+    accountOf('principal', [school]),
+    accountOf('filler', [school]),
+    accountOf('inspector', inspected),
+    accountOf('reviewer', []),
+    accountOf('leader', []),
+    accountOf('admin', []),
   ]
+}
+
+/** Answers for the other inspected schools; not offered at the sign-in, where one of each role will do. */
+const otherPrincipal = (schools: readonly OrgUnit[]): Account => ({ ...accountOf('principal', schools), username: 'principal2' })
+
+/** Lets the inspector and the schools' principals say what they say in the made inspections. */
+async function inspect(of: {
+  readonly server: OpenServer
+  readonly inspected: readonly OrgUnit[]
+  readonly accounts: readonly Account[]
+  readonly values: readonly MadeValue[]
+  readonly period: Period | undefined
+}): Promise<void> {
+  const { server, inspected, accounts, values, period } = of
+  const inspector = accounts.find(({ role }) => role === 'inspector')
+  if (inspector === undefined || period === undefined) return
+  for (const [index, unit] of inspected.entries()) {
+    const school = accounts.find(({ role, orgUnits }) => role === 'principal' && orgUnits.includes(unit.code))
+    if (school === undefined) continue
+    const reported = new Map<string, CellValue>()
+    for (const each of values)
+      if (each.orgUnit === unit.code && each.period === period) reported.set(each.element, { value: each.value })
+    const edits = makeInspections({
+      plan: server.plan.plan,
+      unit,
+      index,
+      values: reported,
+      period,
+      seed: SEED,
+      now: server.now(),
+      inspector: inspector.username,
+      school: school.username,
+    })
+    await writeEdits({ server, orgUnit: unit.code, edits, people: { inspector, school } })
+  }
 }

@@ -45,8 +45,8 @@ export type Uploads = {
   append(id: UploadId, piece: Piece): Promise<Result<Progress>>
   /** `undefined` alike for what is not there and for what is not for this person. */
   find(id: UploadId, person: Person): Promise<StoredFile | undefined>
-  /** Ends the clock. */
-  close(): void
+  /** Ends the clock, and waits for what it has begun: the database is closed behind it. */
+  close(): Promise<void>
 }
 
 /** Anything of the unit that a file could be evidence of. */
@@ -75,7 +75,10 @@ export function openUploads({
   const turns = new Map<string, Promise<unknown>>()
   /** Pieces that are coming in, by person. */
   const coming = new Map<string, number>()
-  const forget = () => void forgetOld().catch(report)
+  let forgetting: Promise<void> = Promise.resolve()
+  const forget = () => {
+    forgetting = forgetOld().catch(report)
+  }
   forget()
   const timer = setInterval(forget, FORGET_EVERY_MS)
   timer.unref()
@@ -189,7 +192,10 @@ export function openUploads({
       const file = await files.open(id.sha256)
       return file === undefined ? undefined : { type: row.type, ...file }
     },
-    close: () => clearInterval(timer),
+    async close() {
+      clearInterval(timer)
+      await forgetting
+    },
   }
 }
 
