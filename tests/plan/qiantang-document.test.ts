@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ORG_UNIT_TYPES, type OrgUnit, type OrgUnitType, type Ownership } from '#domain/org-unit'
 import { asksElement, dataSetsOf, isOpenInForm, matchesUnits } from '#plan/applicability'
+import { itemsOf } from '#plan/inspection'
 import { parsePlan } from '#plan/parse-plan'
 import { elementsOfMeasure } from '#plan/plan'
 import type { Condition, Figure, Term } from '#plan/schema'
@@ -519,7 +520,7 @@ describe('what is computed', () => {
       ['h.kindergartenPrivate', 'private'],
     ] as const) {
       const units = plan.figures.get(id)?.figure.units ?? {}
-      const matching = ORG_UNIT_TYPES.flatMap((type) => [unit(type, 'public'), unit(type, 'private')]).filter((each) =>
+      const matching = ORG_UNIT_TYPES.flatMap((type) => [unit(type), unit(type, 'private')]).filter((each) =>
         matchesUnits(plan, units, each),
       )
       expect(matching).toEqual([unit('kindergarten', ownership)])
@@ -756,7 +757,8 @@ describe('inspections', () => {
   test('the hardware list is gone through line by line, each with what is measured there', () => {
     const items = (named('hardware')?.groups ?? []).flatMap((group) => group.items)
     const checks = document.hardware?.checks ?? []
-    expect(items.map(({ check }) => check).sort()).toEqual(checks.map(({ id }) => id).sort())
+    expect(items).toHaveLength(checks.length)
+    expect(new Set(items.map(({ check }) => check))).toEqual(new Set(checks.map(({ id }) => id)))
     for (const { check, element, units } of items) {
       const line = checks.find(({ id }) => id === check)
       expect(line?.elements).toContain(element)
@@ -777,6 +779,25 @@ describe('inspections', () => {
     for (const { title, items } of groups) {
       expect(items.length, title.zh).toBeGreaterThanOrEqual(3)
       expect(items.length, title.zh).toBeLessThanOrEqual(6)
+    }
+  })
+
+  test('a kindergarten is not asked for laboratories and dormitories, a school not for activity rooms', () => {
+    const template = named('safeCampus')
+    const idsOf = (type: OrgUnit['type']) =>
+      template === undefined ? [] : itemsOf(plan, unit(type), template).map(({ item }) => item.id)
+    const ofSchools = ['s5.chem.cabinet', 's5.chem.ledger', 's5.chem.waste', 's5.place.lab', 's5.place.dormitory']
+    const ofKindergartens = ['s5.gate.handover', 's5.place.activityRoom']
+    for (const type of ['primary', 'junior', 'senior', 'vocational', 'special'] as const) {
+      expect(idsOf(type)).toEqual(expect.arrayContaining(ofSchools))
+      expect(idsOf(type).filter((id) => ofKindergartens.includes(id))).toEqual([])
+    }
+    expect(idsOf('kindergarten')).toEqual(expect.arrayContaining(ofKindergartens))
+    expect(idsOf('kindergarten').filter((id) => ofSchools.includes(id))).toEqual([])
+    // Every field has something to look at, wherever one goes.
+    for (const type of ['kindergarten', 'primary', 'special'] as const) {
+      const groups = template === undefined ? [] : itemsOf(plan, unit(type), template).map(({ group }) => group.id)
+      expect(new Set(groups).size, type).toBe(10)
     }
   })
 
