@@ -111,6 +111,18 @@ export function verdictIn(stream: ShownStream, inspection: string, item: string)
   return isItemVerdict(value) ? value : undefined
 }
 
+/** Files that are evidence of one thing (`itemOwner`, `findingOwner`), the oldest first; what was taken away is none. */
+export function filesIn({ cells }: ShownStream, owner: string): readonly { readonly sha: string; readonly at: number }[] {
+  const found: { readonly sha: string; readonly at: number }[] = []
+  for (const key of cells.keys()) {
+    if (!key.startsWith(`a/${owner}/`)) continue
+    const parsed = parseKey(key)
+    const cell = cells.get(key)
+    if (parsed.kind === 'file' && cell !== undefined && cell.value !== null) found.push({ sha: parsed.sha, at: cell.at })
+  }
+  return found.sort((one, other) => one.at - other.at)
+}
+
 export function templateOf(plan: Plan, { about }: Pick<InspectionRecord, 'about'>): InspectionTemplate | undefined {
   return plan.document.inspections?.templates.find(({ id }) => id === about.template)
 }

@@ -4,7 +4,7 @@ import FindingPage from '#client/features/inspection/FindingPage.vue'
 import { findingIn } from '#client/state/records'
 import { useSession } from '#client/state/session'
 import type { Role } from '#domain/person'
-import { findingKey } from '#sync/protocol'
+import { fileKey, findingKey, findingOwner } from '#sync/protocol'
 import { addFinding, addVisit, FINDING, openWorld, PERIOD, school, type World } from './world'
 import '../fields/what-jsdom-lacks'
 
@@ -42,6 +42,20 @@ test('the principal answers and claims; without an answer nothing is claimed', a
   await field.trigger('input')
   await button('已整改').trigger('click')
   await vi.waitFor(() => expect(finding()).toMatchObject({ state: 'claimed', answer: '已换锁' }))
+})
+
+test('a photo of what was done is an answer too; one that was taken away is none', async () => {
+  const photo = fileKey(findingOwner(FINDING, 'answer'), 'a'.repeat(64))
+  await arrive('principal', () => world.set(photo, { name: 'a.jpg', type: 'image/jpeg', size: 9 }))
+  await world.set(photo, null)
+  await flushPromises()
+  await button('已整改').trigger('click')
+  await flushPromises()
+  expect(finding()?.state).toBe('open')
+  await world.set(photo, { name: 'a.jpg', type: 'image/jpeg', size: 9 })
+  await flushPromises()
+  await button('已整改').trigger('click')
+  await vi.waitFor(() => expect(finding()?.state).toBe('claimed'))
 })
 
 test('a filler writes the answer and claims nothing', async () => {

@@ -1,7 +1,8 @@
 /** Bringing schools onto this tablet, and what of each is here. Everything but files comes by itself; choosing a school brings those, too. */
 import { computed, onScopeDispose, ref, shallowReactive, shallowRef, watch } from 'vue'
 import type { OrgUnit } from '#domain/org-unit'
-import { streamOf } from '#sync/protocol'
+import { parseKey, streamOf } from '#sync/protocol'
+import type { Device, ShownStream } from '#client/device/contract'
 import { useSession } from '#client/state/session'
 import { useStreams } from '#client/state/use-streams'
 
@@ -15,6 +16,10 @@ export type Along = {
   /** The whole stream is here, as far as the last contact tells. */
   readonly isHeld: boolean
   readonly rows: number
+  /** Photos and files that its records name, how many of them are here, and how large those are. */
+  readonly files: number
+  readonly filesHere: number
+  readonly bytes: number
 }
 
 export function usePrepare() {
@@ -30,7 +35,7 @@ export function usePrepare() {
   watch(
     () => session.device,
     async (device) => {
-      const kept = await device?.kept(KEPT)
+      const [kept] = await Promise.all([device?.kept(KEPT), device?.loadFiles()])
       if (over || !Array.isArray(kept)) return
       const own = new Set(session.ownUnits.map(({ code }) => code))
       chosen.value = new Set(kept.filter((code): code is string => typeof code === 'string' && own.has(code)))
@@ -62,7 +67,10 @@ export function usePrepare() {
   }
 
   const along = computed((): readonly Along[] =>
-    session.ownUnits.map((unit) => ({ unit, isHeld: held.has(unit.code), rows: streams.get(unit.code)?.cells.size ?? 0 })),
+    session.ownUnits.map((unit) => {
+      const stream = streams.get(unit.code)
+      return { unit, isHeld: held.has(unit.code), rows: stream?.cells.size ?? 0, ...filesOf(stream, session.device) }
+    }),
   )
 
   async function go(): Promise<void> {
@@ -78,13 +86,32 @@ export function usePrepare() {
       () => over || device.sync.phase === 'offline' || (device.sync.phase === 'idle' && device.sync.lastContact !== before),
     )
     await look()
-    for (const [at] of codes.entries()) going.value = { done: at + 1, of: codes.length }
+    let left = 0
+    for (const [at, code] of codes.entries()) {
+      if (over) return
+      left += (await device.fetchFiles(streamOf(code))).left
+      going.value = { done: at + 1, of: codes.length }
+    }
     going.value = undefined
-    const isAll = codes.every((code) => held.has(code))
+    const isAll = left === 0 && codes.every((code) => held.has(code))
     outcome.value = device.sync.phase === 'offline' ? 'offline' : isAll ? 'complete' : 'notAll'
   }
 
   return { along, chosen, choose, go, going, outcome }
+}
+
+function filesOf(stream: ShownStream | undefined, device: Device | undefined): Pick<Along, 'files' | 'filesHere' | 'bytes'> {
+  let [files, filesHere, bytes] = [0, 0, 0]
+  for (const key of stream?.cells.keys() ?? []) {
+    if (!key.startsWith('a/') || stream?.cells.get(key)?.value === null) continue
+    const parsed = parseKey(key)
+    const here = parsed.kind === 'file' ? device?.files.get(parsed.sha) : undefined
+    files += 1
+    if (here === undefined || here.state === 'damaged') continue
+    filesHere += 1
+    bytes += here.size
+  }
+  return { files, filesHere, bytes }
 }
 
 /** Looks again four times a second, until it holds or the waiting is over. */

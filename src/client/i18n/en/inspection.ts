@@ -32,7 +32,6 @@ export const inspection = {
   'inspection.measured': 'Measured: {what}',
   'inspection.reported': 'Reported by the school: {value}',
   'inspection.reported.none': 'not reported',
-  'inspection.photos': 'Photos: {item}',
   'inspection.photos.found': 'Photos of what was found',
   'inspection.photos.answer': 'Photos after it was put right',
   'inspection.due': 'Deadline',
@@ -180,5 +179,4 @@ export const inspection = {
   'inspection.prepare.roomUsed': 'This app uses {used} on this tablet.',
   'inspection.prepare.done': 'All {n} schools are here; no network is needed.',
   'inspection.prepare.notAll': '{n} schools are not complete yet; please try again.',
-  'inspection.prepare.state': 'What is here',
 }

@@ -32,7 +32,6 @@ export const inspection = {
   'inspection.measured': '实测：{what}',
   'inspection.reported': '学校报的：{value}',
   'inspection.reported.none': '未报',
-  'inspection.photos': '照片：{item}',
   'inspection.photos.found': '发现时的照片',
   'inspection.photos.answer': '整改后的照片',
   'inspection.due': '整改期限',
@@ -180,5 +179,4 @@ export const inspection = {
   'inspection.prepare.roomUsed': '优学填报在这台平板上用了 {used}。',
   'inspection.prepare.done': '{n} 所学校都带上了，可以离线检查。',
   'inspection.prepare.notAll': '{n} 所学校还没带全，请再按一次。',
-  'inspection.prepare.state': '带上的情况',
 }
