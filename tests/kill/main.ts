@@ -11,11 +11,12 @@
  * After every kill: each verdict that a tablet has received stands in the log, with the same number, value and author. After every tenth
  * and at the end: the ledger is what its log says (`checkLedger`: numbers, order, chains, cells, digests). At the end: what was typed is
  * in the log once, and the tablets show what the server has. Every tenth time on SQLite a backup is made under way, so tablets drop what
- * it holds.
+ * it holds. Then the same with files that come in pieces: see `files.ts`.
  */
 import { databasesToKill, type KillDatabase } from './databases'
 import { bundleServer, startServer, type Bundle, type ServerProcess } from './server-process'
 import { collectVerdicts, type Received } from './received'
+import { killWhileFilesArrive } from './files'
 import { startLoad, type Load } from './load'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -51,7 +52,8 @@ async function main(): Promise<void> {
       try {
         const began = Date.now()
         const figures = await killAtRandom(bundle, database)
-        isSound &&= say(database.name, figures, (Date.now() - began) / 1000)
+        isSound = say(database.name, figures, (Date.now() - began) / 1000) && isSound
+        isSound = (await killAndSay(bundle, database)) && isSound
       } finally {
         await database.remove()
       }
@@ -76,6 +78,24 @@ function say(name: string, figures: Figures, seconds: number): boolean {
   console.log(`  losses                           ${String(losses.length)}`)
   for (const loss of losses.slice(0, 20)) console.log(`    ${loss}`)
   return losses.length === 0 && counts.verdicts > 0
+}
+
+/** Half as many kills: each life of the server carries some megabytes. */
+async function killAndSay(bundle: Bundle, database: KillDatabase): Promise<boolean> {
+  const chance = chanceFrom(SEED)
+  const { losses, ...counts } = await killWhileFilesArrive({
+    bundle,
+    env: database.env,
+    kills: Math.ceil(KILLS / 2),
+    random: () => chance.next(),
+  })
+  console.log(`${database.name}, files`)
+  console.log(`  kills of the server              ${String(counts.kills)}`)
+  console.log(`  files that arrived whole         ${String(counts.whole)}`)
+  console.log(`  bytes sent for each to send      ${(counts.sentBytes / counts.bytes).toFixed(2)}`)
+  console.log(`  losses                           ${String(losses.length)}`)
+  for (const loss of losses.slice(0, 20)) console.log(`    ${loss}`)
+  return losses.length === 0 && counts.whole > 0
 }
 
 async function killAtRandom(bundle: Bundle, database: KillDatabase): Promise<Figures> {

@@ -5,11 +5,12 @@
  *   files/uploads/<org unit>.<sha256>    what has arrived of it so far; its length is the offset
  *   files/<first two digits>/<sha256>    whole, checked, on the disk for good
  * ```
- * A place in `uploads` belongs to one org unit, a whole file to its digest. Whole is only what was brought to the disk and then renamed.
+ * A place in `uploads` belongs to one org unit, a whole file to its digest. Whole is only what was
+ * brought to the disk and then renamed.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 
@@ -29,7 +30,10 @@ export type FileStore = {
   append(id: UploadId, body: Readable, max: number): Promise<{ readonly arrived: number; readonly isTooLong: boolean }>
   /** All that has arrived, for looking at it. */
   read(id: UploadId): Promise<Buffer>
-  /** From here on it is whole, under its digest; resolves when it is on the disk. */
+  /**
+   * From here on it is whole, under its digest; resolves when it is on the disk. The upload stays until it is forgotten: who is ended in
+   * between finds it, and need not be sent it a second time.
+   */
   keep(id: UploadId): Promise<void>
   forget(id: UploadId): Promise<void>
   /** Uploads for this org unit that have begun and are not whole. */
@@ -87,14 +91,17 @@ export function folderFileStore(folder: string): FileStore {
     },
     read: (id) => readFile(partOf(id)),
     async keep(id) {
-      const part = await open(partOf(id), 'r+')
-      try {
-        await part.sync()
-      } finally {
-        await part.close()
-      }
       await mkdir(folderOf(id.sha256), { recursive: true })
-      await rename(partOf(id), fileOf(id.sha256))
+      // A copy, not a second name for the upload: nothing that is appended to that one may reach a file that is whole.
+      const copy = `${fileOf(id.sha256)}.part`
+      await copyFile(partOf(id), copy, constants.COPYFILE_FICLONE)
+      const file = await open(copy, 'r+')
+      try {
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(copy, fileOf(id.sha256))
       await syncFolder(folderOf(id.sha256))
       await syncFolder(folder)
       await syncFolder(dirname(folder))

@@ -128,6 +128,7 @@ export function openUploads({
       .values({ org_unit: id.orgUnit, sha256: id.sha256, ...row })
       .onConflict((conflict) => conflict.columns(['org_unit', 'sha256']).doUpdateSet(row))
       .execute()
+    await files.forget(id)
     return ok({ offset: bytes.length, isComplete: true })
   }
 
