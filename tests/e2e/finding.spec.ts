@@ -30,6 +30,36 @@ async function isSent({ page }: Screen): Promise<void> {
   await expect(page.locator('.rail__badge')).toHaveCount(0, { timeout: 60_000 })
 }
 
+/** A real JPEG, each of another colour. */
+async function photoOf(page: Page, colour: string): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+  const base64 = await page.evaluate((fill) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 900 })
+    const context = canvas.getContext('2d')
+    if (context === null) throw new Error('no canvas')
+    context.fillStyle = fill
+    context.fillRect(0, 0, 1200, 900)
+    return canvas.toDataURL('image/jpeg', 0.9).split(',')[1] ?? ''
+  }, colour)
+  return { name: `${colour}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') }
+}
+
+/** The photo is opened: fetched where it is not on this tablet. */
+async function seesPhoto(page: Page, group: string): Promise<void> {
+  await page.getByRole('group', { name: group }).getByRole('button').first().click()
+  await expect(page.locator('.viewer__img')).toBeVisible({ timeout: 30_000 })
+  expect(await page.locator('.viewer__img').evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBe(
+    1200,
+  )
+  await page.keyboard.press('Escape')
+  await expect(page.locator('.viewer')).toHaveCount(0)
+}
+/** Files go behind the values. */
+async function photosAreSent(page: Page): Promise<void> {
+  await expect(page.locator('.photo__tag', { hasText: '区教育局已收到' })).toHaveCount(1, { timeout: 60_000 })
+}
+
+const WHAT = '北楼三层两处不合格'
+
 /** Opens the address until it shows the text: what others sent comes with the next exchange. */
 async function showsAt(page: Page, address: string, text: string | RegExp): Promise<void> {
   await expect(async () => {
@@ -42,7 +72,7 @@ async function showsAt(page: Page, address: string, text: string | RegExp): Prom
 async function lineShowsAt(page: Page, address: string, text: string | RegExp): Promise<void> {
   await expect(async () => {
     await page.goto(address)
-    await expect(page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toContainText(text, { timeout: 5_000 })
+    await expect(page.locator('.findrow', { hasText: WHAT })).toContainText(text, { timeout: 5_000 })
   }).toPass({ timeout: 90_000 })
 }
 
@@ -67,38 +97,49 @@ test('a finding is raised, answered, sent back, answered again and closed', asyn
     await page.keyboard.press('1')
     await page.keyboard.press('ArrowRight')
     await page.getByRole('button', { name: '不符合', exact: true }).click()
-    await page.getByLabel('说明').fill('北楼三层两处不合格')
+    await page.getByLabel('说明').fill(WHAT)
+    await page.locator('input[type=file]').setInputFiles(await photoOf(page, 'brown'))
+    await expect(page.locator('.photos .photo__img')).toHaveCount(1)
     await page.getByRole('button', { name: /^3 天/ }).click()
-    await expect(page.locator('.find')).toHaveCount(1)
+    await expect(page.locator('.find .photo__img')).toHaveCount(1)
     await page.reload()
-    await expect(page.locator('.find')).toContainText('北楼三层两处不合格')
+    await expect(page.locator('.find')).toContainText(WHAT)
     await page.getByRole('button', { name: '完成检查' }).click()
     await page.getByRole('dialog').getByRole('button', { name: '完成检查' }).click()
     await page.waitForURL(inspections)
     await page.goto(findings)
-    await expect(page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toBeVisible()
+    await expect(page.locator('.findrow', { hasText: WHAT })).toBeVisible()
   })
 
   await test.step('until then nobody else knows of it', async () => {
     await principal.page.goto(findings)
     await expect(principal.page.locator('h1')).toBeVisible()
-    await expect(principal.page.getByText('北楼三层两处不合格')).toHaveCount(0)
+    await expect(principal.page.getByText(WHAT)).toHaveCount(0)
   })
 
   await test.step('back on the network it reaches the school and the bureau', async () => {
     await inspector.offline(false)
     await isSent(inspector)
-    await showsAt(principal.page, findings, '北楼三层两处不合格')
-    await showsAt(bureau.page, `${demo.url}/findings`, '北楼三层两处不合格')
-    await expect(bureau.page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toContainText('日前')
+    await inspector.page.getByText(WHAT).first().click()
+    await photosAreSent(inspector.page)
+    await showsAt(principal.page, findings, WHAT)
+    await principal.page.getByText(WHAT).first().click()
+    await seesPhoto(principal.page, '照片和文件：发现时的照片')
+    await principal.page.goto(findings)
+    await showsAt(bureau.page, `${demo.url}/findings`, WHAT)
+    await expect(bureau.page.locator('.findrow', { hasText: WHAT })).toContainText('日前')
   })
 
-  const answerAndClaim = async (answer: string): Promise<void> => {
+  const answerAndClaim = async (answer: string, photo?: string): Promise<void> => {
     const { page } = principal
-    await page.getByText('北楼三层两处不合格').first().click()
+    await page.getByText(WHAT).first().click()
     await expect(page.getByLabel('整改说明')).toBeVisible()
     await principal.offline(true)
     await page.getByLabel('整改说明').fill(answer)
+    if (photo !== undefined) {
+      await page.locator('input[type=file]').setInputFiles(await photoOf(page, photo))
+      await expect(page.getByText('存在本机').first()).toBeVisible()
+    }
     await page.getByRole('button', { name: '已整改，请复核' }).click()
     await expect(page.getByText('学校说已整改').first()).toBeVisible()
     await page.reload()
@@ -107,9 +148,9 @@ test('a finding is raised, answered, sent back, answered again and closed', asyn
   }
 
   await test.step('off the network, the principal answers and claims', async () => {
-    await answerAndClaim('已更换')
+    await answerAndClaim('已更换', 'green')
     await bureau.page.goto(`${demo.url}/findings`)
-    await expect(bureau.page.locator('.findrow', { hasText: '北楼三层两处不合格' })).not.toContainText('学校说已整改')
+    await expect(bureau.page.locator('.findrow', { hasText: WHAT })).not.toContainText('学校说已整改')
     await principal.offline(false)
     await isSent(principal)
     await lineShowsAt(bureau.page, `${demo.url}/findings`, '学校说已整改')
@@ -118,7 +159,7 @@ test('a finding is raised, answered, sent back, answered again and closed', asyn
   await test.step('off the network, the inspector sends it back and says why', async () => {
     const { page } = inspector
     await lineShowsAt(page, findings, '学校说已整改')
-    await page.getByText('北楼三层两处不合格').first().click()
+    await page.getByText(WHAT).first().click()
     await inspector.offline(true)
     await page.getByRole('button', { name: '退回' }).click()
     await page.getByRole('dialog').getByRole('button', { name: '退回' }).click()
@@ -134,7 +175,7 @@ test('a finding is raised, answered, sent back, answered again and closed', asyn
     await lineShowsAt(principal.page, findings, /日前/)
     await expect(async () => {
       await principal.page.goto(findings)
-      await principal.page.getByText('北楼三层两处不合格').first().click()
+      await principal.page.getByText(WHAT).first().click()
       await expect(principal.page.getByText(/还有一处没换/)).toBeVisible({ timeout: 5_000 })
     }).toPass({ timeout: 90_000 })
     await principal.page.goto(findings)
@@ -146,7 +187,7 @@ test('a finding is raised, answered, sent back, answered again and closed', asyn
   await test.step('the inspector closes it, and all three see that it is over', async () => {
     const { page } = inspector
     await lineShowsAt(page, findings, '学校说已整改')
-    await page.getByText('北楼三层两处不合格').first().click()
+    await page.getByText(WHAT).first().click()
     await expect(page.getByText('两处都已更换')).toBeVisible()
     await page.getByRole('button', { name: '合格，销号' }).click()
     await expect(page.getByText('已销号').first()).toBeVisible()
@@ -154,10 +195,12 @@ test('a finding is raised, answered, sent back, answered again and closed', asyn
     const address = page.url()
     await showsAt(principal.page, address, '已销号')
     await showsAt(bureau.page, address, '已销号')
+    await seesPhoto(bureau.page, '照片和文件：发现时的照片')
+    await seesPhoto(bureau.page, '照片和文件：整改后的照片')
     await bureau.page.locator('summary').click()
     await expect(bureau.page.locator('.history__one')).toHaveCount(5)
     await bureau.page.goto(`${demo.url}/findings`)
     await bureau.page.getByLabel('看哪些').selectOption('closed')
-    await expect(bureau.page.locator('.findrow', { hasText: '北楼三层两处不合格' })).toContainText('已销号')
+    await expect(bureau.page.locator('.findrow', { hasText: WHAT })).toContainText('已销号')
   })
 })

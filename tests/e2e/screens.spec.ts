@@ -179,10 +179,10 @@ test('an inspection, its dialogs, what it finds, and where that stands beside th
   await page.keyboard.press('Escape')
   await inspect(page, new URL(page.url()).pathname, complaints)
   await page.goto(`${product.url}/u/${unit}/${period}/hardware`)
-  await expect(page.getByText(/检查结论：不符合/)).toBeVisible()
+  await expect(page.getByText(/检查结论：不符合/).first()).toBeVisible()
   await inspect(page, `/u/${unit}/${period}/hardware`, complaints)
   await page.goto(`${product.url}/u/${unit}/${period}/fill/hardware`)
-  await expect(page.getByText(/检查结论：不符合/)).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(/检查结论：不符合/).first()).toBeVisible({ timeout: 30_000 })
   await inspect(page, `/u/${unit}/${period}/fill/hardware`, complaints)
 })
 
