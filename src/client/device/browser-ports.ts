@@ -48,6 +48,39 @@ export const browserLocks: Locks = {
   },
 }
 
+/** A tab that has been sending files for so long, heard of at each look, was frozen by the browser. */
+const FILES_LOCK_WAIT_MS = 10 * 60_000
+
+/**
+ * For files, which take minutes: a tab that finds another one sending looks again later, and never waits in line, so that nobody waits for
+ * it when it is closed.
+ */
+export function filesLocks(now: () => number = Date.now): Locks {
+  let foundTaken: number | undefined
+  return {
+    async alone(name, work) {
+      if (!('locks' in navigator)) return work()
+      const steal = foundTaken !== undefined && now() - foundTaken >= FILES_LOCK_WAIT_MS
+      let working: Promise<void> | undefined
+      try {
+        await navigator.locks.request(name, steal ? { steal } : { ifAvailable: true }, (lock) => {
+          if (lock === null) {
+            foundTaken ??= now()
+            return
+          }
+          foundTaken = undefined
+          working = work()
+          return working
+        })
+      } catch (error) {
+        // Taken from us by a tab that believed us frozen: our work goes on all the same.
+        if (working === undefined) throw error
+        return working
+      }
+    },
+  }
+}
+
 /** Tells the other tabs over the same database which stream has changed; what, they read. */
 export function browserChannel(name: string): Channel {
   if (!('BroadcastChannel' in globalThis)) return { post: () => undefined, listen: () => undefined, close: () => undefined }

@@ -263,6 +263,8 @@ export type Device = {
   thumb(sha: string): Promise<Blob | undefined>
   /** Brings files that cells of the stream name onto this tablet: all, or these. `left`: could not be had now. */
   fetchFiles(stream: string, only?: readonly string[]): Promise<{ readonly fetched: number; readonly left: number }>
+  /** Takes away the bytes of files that the server has, to make room: they are fetched again when they are opened. Answers how many bytes. */
+  freeFiles(): Promise<number>
   /** Whether photos go only over a network that is not paid for by the byte, where the browser can tell. */
   setUnmeteredOnly(only: boolean): void
   /** Stops the loop and closes the database. Unsent work stays. */

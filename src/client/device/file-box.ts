@@ -19,6 +19,7 @@ import type { PreparedFile } from './contract'
 import { SaveFault } from './save-fault'
 
 export type FileRow = {
+  /** One for each cell: the same photo may be evidence of several things. */
   readonly id: string
   readonly sha: string
   readonly stream: string
@@ -46,8 +47,15 @@ export type FileBox = FileStore & {
   /** `undefined`: not all of it is here. */
   bytes(sha: string): Promise<ArrayBuffer | undefined>
   thumb(sha: string): Promise<ArrayBuffer | undefined>
-  /** Takes the bytes away; the caller knows that the server has them. */
-  drop(sha: string): Promise<void>
+  /**
+   * Takes away the bytes that the server has, oldest first, until so many are free; their thumbnails stay. Answers how many bytes it took.
+   * What waits, in whichever cell, is never touched.
+   */
+  freeConfirmed(bytesMax: number): Promise<number>
+  /** Of a stream that the person may read no more: all but what was never sent. */
+  dropStream(stream: string): Promise<void>
+  /** What was refused for want of a right waits once more: rights come back. */
+  askAgain(fault: string): Promise<void>
   close(): void
 }
 
@@ -61,6 +69,8 @@ class FilesDatabase extends Dexie {
     this.version(1).stores({ file: 'id, sha, state', piece: '[sha+i]', thumb: 'sha' })
   }
 }
+
+const isAtServer = (state: FileRow['state']): boolean => state === 'confirmed' || state === 'kept'
 
 export const filesDatabaseOf = (personDatabase: string): string => `${personDatabase}-files`
 
@@ -92,6 +102,11 @@ export function openFileBox(personDatabase: string): FileBox {
     return whole.buffer
   }
 
+  async function dropBytes(sha: string): Promise<void> {
+    await db.piece.where('[sha+i]').between([sha], [sha, []]).delete()
+    await db.file.where('sha').equals(sha).delete()
+  }
+
   return {
     rows: () => saving(() => db.file.toArray()),
     put: (file, { stream, of, pv, state }) =>
@@ -99,11 +114,14 @@ export function openFileBox(personDatabase: string): FileBox {
         db.transaction('rw', [db.file, db.piece, db.thumb], async () => {
           const { sha, name, type, w, h, at } = file
           const size = file.bytes.byteLength
-          const id = `${stream} ${sha}`
+          const id = `${stream} ${of} ${sha}`
           const known = await db.file.get(id)
           // A copy that was fetched is as good as one's own; what waits goes on waiting.
           const next = known !== undefined && known.state !== 'damaged' && state === 'kept' ? known.state : state
           const row: FileRow = { id, sha, stream, of, pv, name, type, size, w, h, at, state: next }
+          const others = await db.file.where('sha').equals(sha).toArray()
+          const damaged = others.filter((other) => other.state === 'damaged')
+          await db.file.bulkPut(damaged.map((other) => ({ ...other, state: state === 'kept' ? 'kept' : 'waiting' })))
           await db.file.put(row)
           for (let i = 0; i * PIECE_BYTES < size; i++)
             await db.piece.put({ sha, i, bytes: file.bytes.slice(i * PIECE_BYTES, (i + 1) * PIECE_BYTES) })
@@ -114,13 +132,40 @@ export function openFileBox(personDatabase: string): FileBox {
     named: (id) => saving(async () => void (await db.file.update(id, { state: 'waiting' }))),
     bytes: (sha) => saving(() => bytes(sha)),
     thumb: (sha) => saving(async () => (await db.thumb.get(sha))?.bytes),
-    drop: (sha) =>
+    freeConfirmed: (bytesMax) =>
       saving(() =>
         db.transaction('rw', [db.file, db.piece], async () => {
-          await db.piece.where('[sha+i]').between([sha], [sha, []]).delete()
-          await db.file.where('sha').equals(sha).delete()
+          const rows = await db.file.toArray()
+          const needed = new Set(rows.filter(({ state }) => !isAtServer(state)).map(({ sha }) => sha))
+          const idle = rows.filter(({ sha }) => !needed.has(sha)).sort((one, other) => one.at - other.at)
+          let freed = 0
+          for (const sha of new Set(idle.map((row) => row.sha))) {
+            if (freed >= bytesMax) break
+            freed += idle.find((row) => row.sha === sha)?.size ?? 0
+            await dropBytes(sha)
+          }
+          return freed
         }),
       ),
+    dropStream: (stream) =>
+      saving(() =>
+        db.transaction('rw', [db.file, db.piece, db.thumb], async () => {
+          const rows = await db.file.toArray()
+          const gone = rows.filter((row) => row.stream === stream && row.state !== 'new' && row.state !== 'waiting')
+          await db.file.bulkDelete(gone.map(({ id }) => id))
+          for (const sha of new Set(gone.map((row) => row.sha))) {
+            if ((await db.file.where('sha').equals(sha).count()) > 0) continue
+            await dropBytes(sha)
+            await db.thumb.delete(sha)
+          }
+        }),
+      ),
+    askAgain: (fault) =>
+      saving(async () => {
+        const refused = await db.file.where('state').equals('refused').toArray()
+        const again = refused.filter((row) => row.fault === fault)
+        await db.file.bulkPut(again.map((row) => ({ ...row, state: 'waiting', fault: undefined })))
+      }),
     nextFile: (without) =>
       saving(async () => {
         const waiting = await db.file.where('state').equals('waiting').toArray()
@@ -150,6 +195,6 @@ export function openFileBox(personDatabase: string): FileBox {
 
 /** Hexadecimal. Only where the page is in a secure context; without one the server alone looks. */
 export async function sha256Of(bytes: ArrayBuffer): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes)
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes))
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

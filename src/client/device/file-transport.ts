@@ -7,12 +7,15 @@
  * | 422 `file.digest`       | mismatch                                     |
  * | 422 of another fault    | refused for good                             |
  * | 401                     | signedOut                                    |
- * | 403, 404, 405 and all else | unreachable: an older server, a right that comes back, a proxy's page |
+ * | 403                     | refused, until the app starts again: a right may come back |
+ * | 404, 405 and all else   | unreachable: an older server, a proxy's page |
  */
 import type { FileToSend, TransferAnswer, TransferNet } from '#sync/transfer'
 import { retryAfter } from './http-transport'
 
 const TIMEOUT_MS = 60_000
+/** The fault of whom the server does not let bring files here. */
+export const NO_RIGHT = 'right.missing'
 
 export const fileAddress = ({ sha, orgUnit }: Pick<FileToSend, 'sha' | 'orgUnit'>): string =>
   `/api/files/${sha}?orgUnit=${encodeURIComponent(orgUnit)}`
@@ -65,6 +68,8 @@ async function readAnswer(response: Response, nowMs: number): Promise<TransferAn
     if (fault === 'file.digest') return { kind: 'mismatch' }
     if (fault !== undefined) return { kind: 'refused', fault }
   }
+  // Of one school: the others' files go on.
+  if (response.status === 403) return { kind: 'refused', fault: NO_RIGHT }
   const retryAfterMs = retryAfter(response.headers.get('retry-after'), nowMs)
   return retryAfterMs === undefined ? { kind: 'unreachable' } : { kind: 'unreachable', retryAfterMs }
 }

@@ -8,6 +8,8 @@ import type { Clock, Locks, Random } from '#sync/ports'
 import { makeTransfer, type Transfer, type TransferNet } from '#sync/transfer'
 import type { FileState, PreparedFile, ShownStream } from './contract'
 import type { FileBox, FileRow } from './file-box'
+import { NO_RIGHT } from './file-transport'
+import { SaveFault } from './save-fault'
 
 export type FilesWorld = {
   readonly box: FileBox
@@ -33,6 +35,8 @@ export type FilesWorld = {
   }) => Promise<void>
   /** Files that wait, for what the tablet says of itself, and whether there are any, for the next start. */
   readonly counted: (waiting: number) => void
+  /** This tab has changed something: the others read it. */
+  readonly told: () => void
   readonly report: (error: unknown) => void
 }
 
@@ -43,6 +47,12 @@ export type Files = {
   thumb(sha: string): Promise<Blob | undefined>
   /** Brings what cells of the stream name onto this tablet. */
   fetch(stream: ShownStream, only?: readonly string[]): Promise<{ readonly fetched: number; readonly left: number }>
+  /** Takes away bytes that the server has, to make room; their cells and small pictures stay. Answers how many bytes. */
+  free(): Promise<number>
+  /** The person may read it no more. */
+  forgetStream(stream: string): Promise<void>
+  /** Another tab has changed something. */
+  reload(): Promise<void>
   wake: Transfer['wake']
   close(): Promise<void>
 }
@@ -70,19 +80,19 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
         const before = states.get(sha)
         if (before !== undefined) states.set(sha, { ...before, state: 'sending', sent })
       },
-      changed: () => void reload().catch(world.report),
+      changed: () => void reload().then(world.told).catch(world.report),
       failed: world.report,
     },
   })
 
-  /** The same photo for two schools: what still waits says more than what has arrived. */
+  /** The same photo in several cells: what asks for somebody most is told. */
   async function reload(): Promise<readonly FileRow[]> {
     const rows = await box.rows()
     const next = new Map<string, FileState>()
     for (const row of rows) {
       const state = stateOf(row)
       const known = next.get(row.sha)
-      if (known === undefined || known.state !== 'waiting') next.set(row.sha, state)
+      if (known === undefined || URGENCY.indexOf(state.state) < URGENCY.indexOf(known.state)) next.set(row.sha, state)
     }
     for (const sha of [...states.keys()]) if (!next.has(sha)) states.delete(sha)
     for (const [sha, state] of next) {
@@ -100,6 +110,19 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
     await box.named(id)
   }
 
+  /** Room is made of what the server has, when there is none: what was just seen is worth more than a copy. */
+  async function put(file: PreparedFile, place: Parameters<FileBox['put']>[1]): Promise<FileRow> {
+    try {
+      return await box.put(file, place)
+    } catch (error) {
+      if (!(error instanceof SaveFault) || error.reason !== 'quota') throw error
+      // Some more than its own bytes: its small picture and the database's own need.
+      if ((await box.freeConfirmed(2 * file.bytes.byteLength)) === 0) throw error
+      return box.put(file, place)
+    }
+  }
+
+  await box.askAgain(NO_RIGHT)
   // What a crash has left between its bytes and its mutation.
   for (const row of await reload()) if (row.state === 'new') await name(row).catch(world.report)
   await reload()
@@ -108,9 +131,10 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
   return {
     states,
     async attach({ stream, of, file, pv }) {
-      const row = await box.put(file, { stream, of, pv, state: 'new' })
+      const row = await put(file, { stream, of, pv, state: 'new' })
       await name(row)
       await reload()
+      world.told()
       transfer.wake('stored')
     },
     async bytes(sha) {
@@ -148,9 +172,23 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
         await box.put(file, { stream, of: owner, pv: 0, state: 'kept' })
         fetched += 1
       }
-      if (fetched > 0) await reload()
+      if (fetched > 0) {
+        await reload()
+        world.told()
+      }
       return { fetched, left }
     },
+    async free() {
+      const freed = await box.freeConfirmed(Infinity)
+      await reload()
+      world.told()
+      return freed
+    },
+    async forgetStream(stream) {
+      await box.dropStream(stream)
+      await reload()
+    },
+    reload: async () => void (await reload()),
     wake: (reason) => transfer.wake(reason),
     async close() {
       world.net.abort()
@@ -159,6 +197,8 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
     },
   }
 }
+
+const URGENCY: readonly FileState['state'][] = ['sending', 'waiting', 'refused', 'damaged', 'confirmed']
 
 function stateOf({ sha, stream, name, type, size, w, h, at, state, fault }: FileRow): FileState {
   return {

@@ -74,7 +74,17 @@ export type DeviceWorld = {
   readonly openFiles?: (
     wiring: Pick<
       FilesWorld,
-      'clock' | 'random' | 'locks' | 'isOnline' | 'areValuesWaiting' | 'isAllowed' | 'lockName' | 'commit' | 'counted' | 'report'
+      | 'clock'
+      | 'random'
+      | 'locks'
+      | 'isOnline'
+      | 'areValuesWaiting'
+      | 'isAllowed'
+      | 'lockName'
+      | 'commit'
+      | 'counted'
+      | 'told'
+      | 'report'
     >,
   ) => Promise<Files>
   /** Whether the network is paid for by the byte, as far as the browser tells. */
@@ -158,6 +168,10 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         // Who may read the stream no more keeps nothing of it.
         if (change.view?.gone === true && !closed) {
           forget(stream).catch(report)
+          if (world.openFiles !== undefined)
+            openFiles()
+              .then((opened) => opened.forgetStream(stream))
+              .catch(report)
           if (isFormer(stream)) wanted.delete(stream)
           if (held?.delete(stream) === true) store.putValue(STREAMS, [...held]).catch(report)
         }
@@ -179,7 +193,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
 
   /** Another tab has paused, had contact, or taken a file over. */
   async function rereadOtherwise(): Promise<void> {
-    const [paused, contact] = await Promise.all([store.value(PAUSED), store.value(CONTACT), handIns.load()])
+    const [paused, contact] = await Promise.all([store.value(PAUSED), store.value(CONTACT), handIns.load(), rereadFiles()])
     if (closed) return
     Object.assign(sync, contactFrom(contact))
     if (sync.paused === (paused === true)) return
@@ -389,6 +403,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
           hasFiles = waiting > 0
           store.putValue(FILES, hasFiles).catch(report)
         },
+        told: tellOthers,
       })
       .then(
         (opened) => {
@@ -401,6 +416,14 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
         },
       )
     return files.opening
+  }
+
+  /** Another tab has taken a photo, or sent one; the choice of the network is everybody's. */
+  async function rereadFiles(): Promise<void> {
+    if (closed) return
+    sync.unmeteredOnly = (await store.value(UNMETERED_ONLY)) === true
+    if (files.opened !== undefined) await files.opened.reload()
+    else if ((await store.value(FILES)) === true && world.openFiles !== undefined && !closed) await openFiles()
   }
 
   async function openFilesLeft(): Promise<void> {
@@ -563,6 +586,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       const memory = await memoryOf(stream)
       return (await openFiles()).fetch(memory.shown, only)
     },
+    freeFiles: async () => (await openFiles()).free(),
     setUnmeteredOnly(only) {
       sync.unmeteredOnly = only
       store.putValue(UNMETERED_ONLY, only).then(tellOthers).catch(report)

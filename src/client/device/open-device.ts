@@ -7,6 +7,7 @@ import {
   browserClock,
   browserLocks,
   browserRandom,
+  filesLocks,
   listenToBrowser,
   newDeviceName,
   wakeByBackgroundSync,
@@ -44,6 +45,7 @@ export async function openDevice(
     ])
     return openFiles({
       ...wiring,
+      locks: filesLocks(),
       box: openFileBox(name),
       net: fileTransport(fetch, () => Date.now()),
       fetchBytes: (sha, orgUnit) => fetchFileBytes(fetch, { sha, orgUnit }),

@@ -8,7 +8,8 @@ import WORKER from './photo-worker?worker&url'
 /** Of a PDF, which is kept as it is; a photo is made small whatever it was. */
 export const PDF_BYTES_MAX = 20 * 1024 * 1024
 
-export type PrepareFault = 'unreadable' | 'tooLarge'
+/** `insecure`: the page came over plain HTTP, where the browser makes no digests. */
+export type PrepareFault = 'unreadable' | 'tooLarge' | 'insecure'
 export type Prepared = { readonly ok: true; readonly file: PreparedFile } | { readonly ok: false; readonly fault: PrepareFault }
 
 /** `stamp`: lines to stand in the picture. `at`: when it was taken or chosen, by the device's clock. */
@@ -16,6 +17,7 @@ export async function prepareFile(
   file: File,
   { stamp, at }: { readonly stamp: readonly string[]; readonly at: number },
 ): Promise<Prepared> {
+  if (!('subtle' in crypto)) return { ok: false, fault: 'insecure' }
   if (file.type === 'application/pdf' || file.name.toLowerCase().endsWith('.pdf')) return preparePdf(file, at)
   try {
     const { drawn, sha } = await draw(file, stamp)

@@ -58,10 +58,14 @@ export function useEvidence({ stream, of }: { readonly stream: ShownStream; read
     })
   })
 
+  /** What was looked for in vain; looked for again when the file is in another state. */
+  const missed = new Map<string, string>()
   watch(
-    () => photos.value.filter(({ state, thumb, isImage }) => state !== 'absent' && isImage && thumb === undefined),
+    () => photos.value.filter(({ sha, state, thumb, isImage }) => isImage && thumb === undefined && missed.get(sha) !== state),
     async (without) => {
-      for (const { sha } of without) {
+      for (const { sha, state } of without) {
+        if (missed.get(sha) === state) continue
+        missed.set(sha, state)
         const blob = await session.device?.thumb(sha).catch(() => undefined)
         if (isOver || thumbs.has(sha)) return
         if (blob !== undefined) thumbs.set(sha, URL.createObjectURL(blob))

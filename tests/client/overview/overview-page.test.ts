@@ -40,6 +40,7 @@ function deviceWith(kept: readonly FiguresAnswer[], network: 'fresh' | 'offline'
     fileBytes: refuse,
     thumb: refuse,
     fetchFiles: refuse,
+    freeFiles: refuse,
     setUnmeteredOnly: () => undefined,
     outbox: refuse,
     putAside: refuse,

@@ -17,6 +17,7 @@ export const photo: Record<keyof typeof original, string> = {
   'photo.fault.tooLarge': '“{name}” is larger than 20 MB and was not stored. Please make it smaller first.',
   'photo.fault.storage':
     'There is no room on this tablet for “{name}”, and it was not stored. Please make room and choose it again.',
+  'photo.fault.insecure': 'This address cannot keep photos and files. Please open it by https and choose “{name}” again.',
   'photo.close': 'Close',
   'photo.stage': 'Photo',
   'photo.loading': 'Opening',

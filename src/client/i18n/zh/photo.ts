@@ -15,6 +15,7 @@ export const photo = {
   'photo.fault.unreadable': '“{name}”不是能打开的照片或 PDF，没有存。请另选一个。',
   'photo.fault.tooLarge': '“{name}”超过 20 MB，没有存。请压缩后再选。',
   'photo.fault.storage': '本机存不下“{name}”，没有存。请先腾出空间，再选一次。',
+  'photo.fault.insecure': '这个网址不能存照片和文件。请用 https 网址打开，再选“{name}”。',
   'photo.close': '关上',
   'photo.stage': '照片',
   'photo.loading': '正在打开',
