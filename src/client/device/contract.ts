@@ -161,6 +161,8 @@ export type SyncState = {
 export type FileState = {
   readonly sha: string
   readonly stream: string
+  /** What it is evidence of; of several, one that still asks for it. */
+  readonly of: string
   readonly name: string
   readonly type: string
   readonly size: number
@@ -256,7 +258,7 @@ export type Device = {
    * between is made good at the next start. Rejects with a `SaveFault`: nothing was kept.
    */
   attach(edit: { readonly stream: string; readonly of: string; readonly file: PreparedFile; readonly pv: number }): Promise<void>
-  /** Taken away: its cell says so. The bytes stay until the server has them, and in the history. */
+  /** Taken away: its cell says so. What waits is sent all the same, for the history; what was refused or is damaged leaves the tablet. */
   detach(edit: { readonly stream: string; readonly of: string; readonly sha: string; readonly pv: number }): Promise<void>
   /** `undefined`: not on this tablet. */
   fileBytes(sha: string): Promise<Blob | undefined>

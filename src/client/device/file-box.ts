@@ -52,6 +52,8 @@ export type FileBox = FileStore & {
    * What waits, in whichever cell, is never touched.
    */
   freeConfirmed(bytesMax: number): Promise<number>
+  /** What was refused or is damaged at this place, once nobody wants it any more. */
+  dropUnsendable(place: Pick<FileRow, 'stream' | 'of' | 'sha'>): Promise<void>
   /** Of a stream that the person may read no more: all but what was never sent. */
   dropStream(stream: string): Promise<void>
   /** What was refused for want of a right waits once more: rights come back. */
@@ -70,6 +72,7 @@ class FilesDatabase extends Dexie {
   }
 }
 
+const idOf = ({ stream, of, sha }: Pick<FileRow, 'stream' | 'of' | 'sha'>): string => `${stream} ${of} ${sha}`
 const isAtServer = (state: FileRow['state']): boolean => state === 'confirmed' || state === 'kept'
 
 export const filesDatabaseOf = (personDatabase: string): string => `${personDatabase}-files`
@@ -107,6 +110,16 @@ export function openFileBox(personDatabase: string): FileBox {
     await db.file.where('sha').equals(sha).delete()
   }
 
+  /** With the bytes, where no other cell names them. */
+  async function dropRows(gone: readonly FileRow[]): Promise<void> {
+    await db.file.bulkDelete(gone.map(({ id }) => id))
+    for (const sha of new Set(gone.map((row) => row.sha))) {
+      if ((await db.file.where('sha').equals(sha).count()) > 0) continue
+      await dropBytes(sha)
+      await db.thumb.delete(sha)
+    }
+  }
+
   return {
     rows: () => saving(() => db.file.toArray()),
     put: (file, { stream, of, pv, state }) =>
@@ -114,7 +127,7 @@ export function openFileBox(personDatabase: string): FileBox {
         db.transaction('rw', [db.file, db.piece, db.thumb], async () => {
           const { sha, name, type, w, h, at } = file
           const size = file.bytes.byteLength
-          const id = `${stream} ${of} ${sha}`
+          const id = idOf({ stream, of, sha })
           const known = await db.file.get(id)
           // A copy that was fetched is as good as one's own; what waits goes on waiting.
           const next = known !== undefined && known.state !== 'damaged' && state === 'kept' ? known.state : state
@@ -147,17 +160,18 @@ export function openFileBox(personDatabase: string): FileBox {
           return freed
         }),
       ),
+    dropUnsendable: (place) =>
+      saving(() =>
+        db.transaction('rw', [db.file, db.piece, db.thumb], async () => {
+          const row = await db.file.get(idOf(place))
+          if (row?.state === 'refused' || row?.state === 'damaged') await dropRows([row])
+        }),
+      ),
     dropStream: (stream) =>
       saving(() =>
         db.transaction('rw', [db.file, db.piece, db.thumb], async () => {
           const rows = await db.file.toArray()
-          const gone = rows.filter((row) => row.stream === stream && row.state !== 'new' && row.state !== 'waiting')
-          await db.file.bulkDelete(gone.map(({ id }) => id))
-          for (const sha of new Set(gone.map((row) => row.sha))) {
-            if ((await db.file.where('sha').equals(sha).count()) > 0) continue
-            await dropBytes(sha)
-            await db.thumb.delete(sha)
-          }
+          await dropRows(rows.filter((row) => row.stream === stream && row.state !== 'new' && row.state !== 'waiting'))
         }),
       ),
     askAgain: (fault) =>

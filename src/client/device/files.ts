@@ -49,6 +49,8 @@ export type Files = {
   fetch(stream: ShownStream, only?: readonly string[]): Promise<{ readonly fetched: number; readonly left: number }>
   /** Takes away bytes that the server has, to make room; their cells and small pictures stay. Answers how many bytes. */
   free(): Promise<number>
+  /** Its cell says that it was taken away. */
+  takenAway(place: { readonly stream: string; readonly of: string; readonly sha: string }): Promise<void>
   /** The person may read it no more. */
   forgetStream(stream: string): Promise<void>
   /** Another tab has changed something. */
@@ -184,6 +186,11 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
       world.told()
       return freed
     },
+    async takenAway(place) {
+      await box.dropUnsendable(place)
+      await reload()
+      world.told()
+    },
     async forgetStream(stream) {
       await box.dropStream(stream)
       await reload()
@@ -200,9 +207,9 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
 
 const URGENCY: readonly FileState['state'][] = ['sending', 'waiting', 'refused', 'damaged', 'confirmed']
 
-function stateOf({ sha, stream, name, type, size, w, h, at, state, fault }: FileRow): FileState {
+function stateOf({ sha, stream, of, name, type, size, w, h, at, state, fault }: FileRow): FileState {
   return {
-    ...{ sha, stream, name, type, size, at, sent: state === 'confirmed' || state === 'kept' ? size : 0 },
+    ...{ sha, stream, of, name, type, size, at, sent: state === 'confirmed' || state === 'kept' ? size : 0 },
     ...(w === undefined ? {} : { w }),
     ...(h === undefined ? {} : { h }),
     state: state === 'new' ? 'waiting' : state === 'kept' ? 'confirmed' : state,

@@ -579,6 +579,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       const key = fileKey(of, sha)
       const memory = await memoryOf(stream)
       await enter('set', { stream, key, value: null, base: memory.shown.cells.get(key)?.base ?? [], pv })
+      if (files.opened !== undefined) await files.opened.takenAway({ stream, of, sha })
     },
     fileBytes: async (sha) => (await openFiles()).bytes(sha),
     thumb: async (sha) => (await openFiles()).thumb(sha),

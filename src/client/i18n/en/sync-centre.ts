@@ -139,4 +139,21 @@ export const syncCentre: Record<keyof typeof zh, string> = {
   'sync-centre.handIn.drop': 'Do not hand in',
   'sync-centre.handIn.forget': 'Put away',
   'sync-centre.handIn.forgetLabel': 'Take the file of {who} off the list',
+  'sync-centre.emptyButFiles': 'All values have arrived; {files} photos or files wait',
+  'sync-centre.emptyButFilesText': 'They are kept on this device and go one by one, on from wherever the network was cut.',
+  'sync-centre.noNetFiles':
+    'Photos and files are not in the exported file: {n} are on this device only. Please take it to a network.',
+  'sync-centre.files': 'Photos and files: {n} wait',
+  'sync-centre.filesAsk': 'Photos and files: {n} did not arrive',
+  'sync-centre.filesNone': 'All photos and files have arrived',
+  'sync-centre.files.order': 'Values first, photos behind',
+  'sync-centre.files.sending': 'Sending {sent} / {size}',
+  'sync-centre.files.waiting': 'Waiting · {size}',
+  'sync-centre.files.refused': 'Not taken: {why}',
+  'sync-centre.files.damaged':
+    'Damaged on this device, and not sent. Please open where it belongs, take it away and take it again.',
+  'sync-centre.files.progress': 'Progress of {name}',
+  'sync-centre.files.unmetered': 'Send photos only over a network that is not metered',
+  'sync-centre.files.free': 'Clear {n} that have arrived from this device: frees {size}',
+  'sync-centre.files.freed': '{size} freed; they are fetched again when opened',
 }
