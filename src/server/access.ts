@@ -45,7 +45,7 @@ export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<T
  * All tabs of a browser share one cookie, and somebody else may have signed in in another of them. Whose work a request carries it says
  * itself, so that it is never taken as another's.
  */
-function isMeantForAnother(request: FastifyRequest, person: Person): boolean {
+export function isMeantForAnother(request: FastifyRequest, person: Person): boolean {
   const said = request.headers[PERSON_HEADER]
   return said !== undefined && said !== encodeURIComponent(person.username)
 }

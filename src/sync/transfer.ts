@@ -115,6 +115,8 @@ export function makeTransfer(ports: {
   let timer: (() => void) | undefined
   let isSignedOut = false
   let stopped = false
+  /** Something has arrived in this run: a network that cuts is still one, and is tried again soon. */
+  let hasMoved = false
 
   function schedule(delayMs: number): void {
     timer?.()
@@ -142,6 +144,7 @@ export function makeTransfer(ports: {
     if (stopped || isSignedOut || running !== undefined) return
     if (!ports.isOnline()) return on.phase({ phase: 'offline' })
     let end: End = { kind: 'done' }
+    hasMoved = false
     running = locks
       .alone(ports.lockName, async () => {
         end = await sendAll()
@@ -177,7 +180,7 @@ export function makeTransfer(ports: {
         on.phase({ phase: 'signedOut' })
         break
       case 'failed': {
-        failures += 1
+        failures = hasMoved ? 1 : failures + 1
         const asked = Math.min(end.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS)
         const delayMs = Math.max(random.next() * Math.min(BACKOFF_MAX_MS, 1000 * 2 ** failures), asked)
         schedule(delayMs)
@@ -237,10 +240,12 @@ export function makeTransfer(ports: {
       }
       on.sent(sha, answer.offset)
       if (answer.isComplete) {
+        hasMoved = true
         await store.fileConfirmed(sha)
         on.changed(sha)
         return 'over'
       }
+      if (reached >= 0 && answer.offset > reached) hasMoved = true
       idle = answer.offset > reached ? 0 : idle + 1
       reached = Math.max(reached, answer.offset)
       if (idle >= IDLE_MAX) return 'aside'

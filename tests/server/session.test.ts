@@ -183,3 +183,14 @@ test('pauses grow with each wrong password, never beyond five minutes, and end w
     }),
   )
 })
+
+test('a tab whose person was replaced in another tab does not sign the other one out', async () => {
+  const district = await openDistrict()
+  const cookies = { [SESSION_COOKIE]: district.cookieOf('filler') }
+  const stale = { method: 'DELETE' as const, url: '/api/session', cookies, headers: { 'x-youxue-person': 'principal' } }
+  expect((await district.inject(stale)).status).toBe(204)
+  expect((await district.as('filler')('GET', '/api/session')).status).toBe(200)
+  expect((await district.inject({ ...stale, headers: { 'x-youxue-person': 'filler' } })).status).toBe(204)
+  expect((await district.as('filler')('GET', '/api/session')).status).toBe(401)
+  await district.close()
+})

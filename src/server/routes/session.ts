@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
-import { personOf, setSessionCookie } from '../access'
+import { isMeantForAnother, personOf, setSessionCookie } from '../access'
 import { findByPassword, foldUsername } from '../accounts'
 import { createAttempts } from '../attempts'
-import { closeSession, openSession, SESSION_COOKIE } from '../sessions'
+import { closeSession, findSession, openSession, SESSION_COOKIE } from '../sessions'
 import { personSchema, plainText } from '../wire'
 
 const bodySchema = v.object({
@@ -59,6 +59,9 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
     { schema: { summary: 'Signs out on this device', response: { 204: v.null() } } },
     async (request, reply) => {
       const token = request.cookies[SESSION_COOKIE]
+      const found = token === undefined ? undefined : await findSession(db, token, now())
+      // Somebody else has signed in meanwhile, in another tab: theirs is not this one's to end.
+      if (found !== undefined && found !== 'revoked' && isMeantForAnother(request, found.person)) return reply.code(204).send()
       if (token !== undefined) await closeSession(db, token)
       return reply.clearCookie(SESSION_COOKIE, { path: '/' }).code(204).send()
     },
