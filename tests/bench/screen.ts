@@ -150,12 +150,10 @@ async function firstLoad(
   await page.waitForTimeout(2 * START_WAIT_MS)
   const resources = await page.evaluate(() => {
     const usable = performance.getEntriesByName('entry:usable')[0]?.startTime ?? Infinity
-    return performance
-      .getEntriesByType('resource')
-      .map((entry) => ({
-        path: new URL(entry.name).pathname,
-        isBefore: (entry as PerformanceResourceTiming).requestStart <= usable,
-      }))
+    return performance.getEntriesByType('resource').map((entry) => ({
+      path: new URL(entry.name).pathname,
+      isBefore: (entry as PerformanceResourceTiming).requestStart <= usable,
+    }))
   })
   const loaded = resources.filter(({ path }) => /\.(js|css)$/.test(path) && path !== '/sw.js')
   const gzipped = (of: typeof loaded) =>

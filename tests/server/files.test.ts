@@ -268,7 +268,7 @@ describe('a file in pieces', () => {
     isFull = false
     const done = await uploads.append(id, { ...piece, offset: 700, body: Readable.from([png.subarray(700)]) })
     expect(done).toEqual({ ok: true, value: { offset: png.length, isComplete: true } })
-    uploads.close()
+    await uploads.close()
   })
 
   test('more of them at once than one person can have is put off, and so is what nobody finishes', async () => {
@@ -303,7 +303,7 @@ describe('a file in pieces', () => {
       { offset: 1, length: 1000, type: 'image/png', body: Readable.from([Buffer.from('y')]), by: 'filler' },
     )
     expect(going).toMatchObject({ ok: true, value: { offset: 2 } })
-    uploads.close()
+    await uploads.close()
   })
 
   test('that arrived whole as the server was ended is looked at when an empty piece asks for it', async () => {
