@@ -1,9 +1,10 @@
-/** `npm run bench [-- figures exchange postgres day import screen]`: what the product costs, beside a reference in the same run. */
+/** `npm run bench [-- figures exchange postgres day import files screen]`: what the product costs, beside a reference in the same run. */
 import { cpus } from 'node:os'
 import { benchDay } from './day'
 import { benchExchange } from './exchange'
 import { benchExchangeOnPostgres } from './exchange-postgres'
 import { benchFigures } from './figures'
+import { benchFiles } from './files'
 import { benchImport } from './import'
 import { benchMachine } from './machine'
 import { benchScreen } from './screen'
@@ -29,4 +30,5 @@ if (wants('postgres')) {
 }
 if (wants('day')) await benchDay()
 if (wants('import')) await benchImport()
+if (wants('files')) await benchFiles()
 if (wants('screen')) await benchScreen()

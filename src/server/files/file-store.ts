@@ -55,6 +55,9 @@ export function folderFileStore(folder: string): FileStore {
   const folderOf = (sha256: string) => join(folder, sha256.slice(0, 2))
   const fileOf = (sha256: string) => join(folderOf(sha256), sha256)
 
+  /** Folders whose own names this program has brought to the disk. */
+  const onDisk = new Set<string>()
+
   async function sizeOf(path: string): Promise<number | undefined> {
     return stat(path).then(
       ({ size }) => size,
@@ -74,7 +77,7 @@ export function folderFileStore(folder: string): FileStore {
         let arrived = (await file.stat()).size
         const begin = arrived
         try {
-          for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+          for await (const chunk of asItComes(body)) {
             const room = max - (arrived - begin)
             await file.writeFile(chunk.subarray(0, room))
             arrived += Math.min(chunk.length, room)
@@ -103,8 +106,10 @@ export function folderFileStore(folder: string): FileStore {
       }
       await rename(copy, fileOf(id.sha256))
       await syncFolder(folderOf(id.sha256))
+      if (onDisk.has(folderOf(id.sha256))) return
       await syncFolder(folder)
       await syncFolder(dirname(folder))
+      onDisk.add(folderOf(id.sha256))
     },
     forget: (id) => rm(partOf(id), { force: true }),
     begun: async (orgUnit) => (await namesIn(uploads)).filter((name) => name.startsWith(`${orgUnit}.`)).length,
@@ -132,6 +137,52 @@ export function folderFileStore(folder: string): FileStore {
     },
   }
 }
+
+/** Of a body, while the disk is slower than the network: twice the largest piece. Who sends more than a piece waits. */
+const HELD_BYTES_MAX = 2 * 1024 * 1024
+
+/**
+ * What has come of a body, also when it is cut: a stream that ends with an error drops what it has read ahead, 64 kB of each cut and more.
+ * So all of it is taken as it comes, and waits here for the disk.
+ */
+async function* asItComes(body: Readable): AsyncGenerator<Buffer, void> {
+  const chunks: Buffer[] = []
+  let held = 0
+  let end: { readonly error?: Error } | undefined = body.destroyed ? { error: body.errored ?? cutOff() } : undefined
+  let wake = (): void => undefined
+  const take = (chunk: Buffer): void => {
+    chunks.push(chunk)
+    held += chunk.length
+    if (held >= HELD_BYTES_MAX) body.pause()
+    wake()
+  }
+  const onEnd = (): void => {
+    end ??= {}
+    wake()
+  }
+  const onError = (error: Error): void => {
+    end ??= { error }
+    wake()
+  }
+  const onClose = (): void => onError(cutOff())
+  body.on('data', take).on('end', onEnd).on('error', onError).on('close', onClose)
+  try {
+    for (;;) {
+      const chunk = chunks.shift()
+      if (chunk !== undefined) {
+        held -= chunk.length
+        if (body.isPaused()) body.resume()
+        yield chunk
+      } else if (end === undefined) await new Promise<void>((resolve) => (wake = resolve))
+      else if (end.error === undefined) return
+      else throw end.error
+    }
+  } finally {
+    body.off('data', take).off('end', onEnd).off('error', onError).off('close', onClose)
+  }
+}
+
+const cutOff = (): Error => Object.assign(new Error('closed before its end'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
 
 async function namesIn(path: string): Promise<readonly string[]> {
   return readdir(path).catch((error: unknown) => {
