@@ -19,8 +19,14 @@
  */
 import type { Clock, Locks, Random } from './ports'
 
-/** Of IndexedDB and of the wire: a cut costs at most one. In bytes. */
+/** Of IndexedDB, and the most that is sent at once. In bytes. */
 export const PIECE_BYTES = 256 * 1024
+/**
+ * A browser whose connection is cut sends the same piece once more by itself, from where it began: what had arrived of it is sent twice. So
+ * a network that cuts gets a quarter with each cut, down to this, and after so many that went through twice as much again.
+ */
+export const PIECE_BYTES_MIN = 32 * 1024
+const WHOLE_TO_GROW = 8
 
 export type FileToSend = {
   readonly sha: string
@@ -115,6 +121,9 @@ export function makeTransfer(ports: {
   let timer: (() => void) | undefined
   let isSignedOut = false
   let stopped = false
+  /** How much is sent at once, and how many of these went through. */
+  let atOnceBytes = PIECE_BYTES
+  let whole = 0
   /** Something has arrived in this run: a network that cuts is still one, and is tried again soon. */
   let hasMoved = false
 
@@ -250,14 +259,24 @@ export function makeTransfer(ports: {
       reached = Math.max(reached, answer.offset)
       if (idle >= IDLE_MAX) return 'aside'
       // All of it has arrived, and the server was ended before it looked at it: an empty piece asks it to.
-      const bytes = answer.offset >= file.size ? new ArrayBuffer(0) : await store.piece(sha, answer.offset)
-      if (bytes === undefined || (bytes.byteLength === 0 && answer.offset < file.size)) return damaged(sha)
+      const { offset } = answer
+      const piece = offset >= file.size ? new ArrayBuffer(0) : await store.piece(sha, offset)
+      if (piece === undefined || (piece.byteLength === 0 && offset < file.size)) return damaged(sha)
       // Asked behind the reading, so that nothing comes between. What was typed meanwhile goes first; the file continues where it is.
       if (!ports.isAllowed()) return { kind: 'held' }
       if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }
-      answer = await net.patch(file, { offset: answer.offset, bytes })
+      const bytes = piece.byteLength > atOnceBytes ? piece.slice(0, atOnceBytes) : piece
+      answer = await net.patch(file, { offset, bytes })
+      learn(answer, offset + bytes.byteLength)
     }
     return { kind: 'done' }
+  }
+
+  function learn(answer: TransferAnswer, end: number): void {
+    const isCut = answer.kind === 'unreachable' || (answer.kind === 'has' && answer.offset < end)
+    whole = isCut ? 0 : whole + 1
+    if (isCut) atOnceBytes = Math.max(PIECE_BYTES_MIN, atOnceBytes / 4)
+    else if (whole % WHOLE_TO_GROW === 0) atOnceBytes = Math.min(PIECE_BYTES, atOnceBytes * 2)
   }
 
   async function damaged(sha: string): Promise<'over'> {

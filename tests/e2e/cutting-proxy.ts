@@ -1,7 +1,14 @@
 /** A network that ends every connection after a random number of bytes sent up. */
 import { connect, createServer, type Socket } from 'node:net'
 
-export type CuttingProxy = { readonly url: string; cuts: number; isCutting: boolean; close(): Promise<void> }
+export type CuttingProxy = {
+  readonly url: string
+  cuts: number
+  /** Carried up while it cuts, questions and headers too. What lies behind a cut never left the tablet's side. */
+  bytesUp: number
+  isCutting: boolean
+  close(): Promise<void>
+}
 
 /** `most`: no connection carries more than this upwards; most end sooner. */
 export async function startCuttingProxy(target: string, { most }: { readonly most: number }): Promise<CuttingProxy> {
@@ -17,7 +24,10 @@ export async function startCuttingProxy(target: string, { most }: { readonly mos
     // Not less than a question takes: values and questions must come through now and then.
     let left = 4_000 + Math.random() * most
     near.on('data', (bytes: Buffer) => {
-      left -= proxy.isCutting ? bytes.length : 0
+      if (proxy.isCutting) {
+        proxy.bytesUp += Math.min(bytes.length, Math.max(0, left))
+        left -= bytes.length
+      }
       if (left > 0) return void far.write(bytes)
       proxy.cuts += 1
       // What came before the cut goes through.
@@ -33,6 +43,7 @@ export async function startCuttingProxy(target: string, { most }: { readonly mos
   const proxy: CuttingProxy = {
     url: `http://127.0.0.1:${String(typeof address === 'object' && address !== null ? address.port : 0)}`,
     cuts: 0,
+    bytesUp: 0,
     isCutting: false,
     close: () =>
       new Promise((resolve) => {

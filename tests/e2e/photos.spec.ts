@@ -93,12 +93,10 @@ test('twelve photos of an inspection survive a killed app and a network that cut
     await expect(page.locator('.photo__tag--confirmed')).toHaveCount(0)
 
     proxy.isCutting = true
-    let sent = 0
-    page.context().on('request', (request) => {
-      if (request.method() === 'PATCH') sent += request.postDataBuffer()?.length ?? 0
-    })
     await tablet.context.setOffline(false)
     await expect(page.locator('.photo__tag--confirmed')).toHaveCount(PHOTOS, { timeout: 240_000 })
+
+    const sent = proxy.bytesUp
 
     const files = join(product.folder, 'files')
     const whole = readdirSync(files)

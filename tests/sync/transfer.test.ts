@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { makeTransfer, PIECE_BYTES, type FileToSend, type TransferAnswer, type TransferPhase } from '#sync/transfer'
+import {
+  makeTransfer,
+  PIECE_BYTES,
+  PIECE_BYTES_MIN,
+  type FileToSend,
+  type TransferAnswer,
+  type TransferPhase,
+} from '#sync/transfer'
 
 type Local = { readonly file: FileToSend; state: string; bytes: Uint8Array | undefined }
 
@@ -282,4 +289,27 @@ test('without a network nothing is asked, and ending it ends everything', async 
   await transfer.stop()
   await run(2)
   expect(states()).toEqual(['waiting'])
+})
+
+test('where connections are cut less is sent at once, and as much as before when the network is good again', async () => {
+  const { world, transfer, run } = makeWorld({ a: 4 * 1024 * 1024 })
+  const sizes: number[] = []
+  let cuts = 4
+  world.trouble = (file, sent) => {
+    if (sent === undefined) return undefined
+    sizes.push(sent.length)
+    if (cuts === 0) return undefined
+    cuts -= 1
+    // The browser has sent it again by itself, to a server that has a part of it already.
+    const found = world.server.get(file.sha)
+    if (found === undefined) return { kind: 'unreachable' }
+    found.bytes = joined(found.bytes, sent.slice(0, 100))
+    return { kind: 'has', offset: found.bytes.length, isComplete: false }
+  }
+  transfer.wake('now')
+  for (let time = 0; time < 20; time++) await run(1)
+  expect(world.files.get('a')?.state).toBe('confirmed')
+  expect(sizes.slice(0, 5)).toEqual([PIECE_BYTES, PIECE_BYTES / 4, PIECE_BYTES_MIN, PIECE_BYTES_MIN, PIECE_BYTES_MIN])
+  expect(Math.max(...sizes.slice(-9, -1))).toBe(PIECE_BYTES)
+  expect(sizes.filter((size) => size < PIECE_BYTES).length).toBeLessThan(36)
 })
