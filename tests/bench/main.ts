@@ -1,4 +1,4 @@
-/** `npm run bench [-- figures exchange postgres day import files screen]`: what the product costs, beside a reference in the same run. */
+/** `npm run bench [-- figures exchange postgres day import files photos screen]`: what the product costs, beside a reference in the same run. */
 import { cpus } from 'node:os'
 import { benchDay } from './day'
 import { benchExchange } from './exchange'
@@ -7,6 +7,7 @@ import { benchFigures } from './figures'
 import { benchFiles } from './files'
 import { benchImport } from './import'
 import { benchMachine } from './machine'
+import { benchPhotos } from './photos'
 import { benchScreen } from './screen'
 
 const asked = process.argv.slice(2)
@@ -31,4 +32,5 @@ if (wants('postgres')) {
 if (wants('day')) await benchDay()
 if (wants('import')) await benchImport()
 if (wants('files')) await benchFiles()
+if (wants('photos')) await benchPhotos()
 if (wants('screen')) await benchScreen()
