@@ -13,17 +13,19 @@ import type { OrgUnit } from '#domain/org-unit'
 import { agreementsOf, itemsOf, lastWords, templatesOf, type Counts, type Said } from './inspection'
 import type { Plan } from './plan'
 import type { Values } from './typed'
-import type { HardwareState } from './unit-figures'
 
 /** `values`: of the period; asked only where a line of the hardware checklist was looked at. */
 export type InspectedUnit = { readonly unit: OrgUnit; readonly said: readonly Said[]; readonly values: Values }
 
 export type GroupCounts = { readonly template: string; readonly group: string; readonly counts: Counts }
 
+/** Nothing that is missing or cannot be read contradicts anything. */
+export type Reported = 'met' | 'short' | 'notApplicable'
+
 export type Contradiction = {
   readonly orgUnit: string
   readonly check: string
-  readonly reported: HardwareState['state']
+  readonly reported: Reported
   readonly said: Said
 }
 
@@ -66,7 +68,8 @@ function contradictionsOf(
   const verdictOf = (item: string): ItemVerdict | undefined => words.get(item)?.verdict
   return agreementsOf({ plan, unit, values, verdictOf }).flatMap(({ placed, hardware, agreement }) => {
     const said = words.get(placed.item.id)
-    if (agreement !== 'contradicts' || said === undefined) return []
-    return [{ orgUnit: unit.code, check: hardware.check.id, reported: hardware.state, said }]
+    const { check, state } = hardware
+    if (agreement !== 'contradicts' || said === undefined || state === 'notReported' || state === 'invalid') return []
+    return [{ orgUnit: unit.code, check: check.id, reported: state, said }]
   })
 }

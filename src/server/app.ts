@@ -25,6 +25,7 @@ import { fileRoutes } from './routes/files'
 import { findingRoutes } from './routes/findings'
 import { healthRoutes } from './routes/health'
 import { historyRoutes } from './routes/history'
+import { inspectionRoutes } from './routes/inspections'
 import { orgUnitRoutes } from './routes/org-units'
 import { planRoutes } from './routes/plan'
 import { sessionRoutes } from './routes/session'
@@ -110,6 +111,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       dataValueSetRoutes(api, deps)
       figureRoutes(api, deps)
       findingRoutes(api, deps)
+      inspectionRoutes(api, deps)
       historyRoutes(api, deps)
       depositRoutes(api, deps)
       fileRoutes(api, { uploads })

@@ -4,11 +4,9 @@ import { isFindingState, parseFindingAbout } from '#domain/finding'
 import type { FindingRow } from '#domain/finding-row'
 import { findingOwner, itemOwner, orgUnitOf, parseKey, streamOf, type Cell, type FindingField, type Json } from '#sync/protocol'
 import { stateOf } from '#sync/rights'
+import { byStream, cellsBetween, STREAMS_AT_ONCE, type StoredKey } from './store/cell-ranges'
 import { textToHeads } from './store/stored-cell'
 import type { Tables } from './store/tables'
-
-/** Streams of one question to the database: each is a range of its own in the index. More at once would only make the statement longer. */
-const STREAMS_AT_ONCE = 200
 
 type Heads = Cell['heads']
 type Found = Partial<Record<FindingField, Heads>>
@@ -43,32 +41,6 @@ export async function listFindings(
     }
   }
   return rows
-}
-
-type StoredKey = { readonly stream: number; readonly key: string; readonly heads: string }
-
-async function cellsBetween(
-  db: Kysely<Tables>,
-  streams: readonly number[],
-  [first, beyond]: readonly [string, string],
-): Promise<readonly StoredKey[]> {
-  return db
-    .selectFrom('cell')
-    .select(['stream', 'key', 'heads'])
-    .where('stream', 'in', streams)
-    .where('key', '>=', first)
-    .where('key', '<', beyond)
-    .execute()
-}
-
-function byStream(cells: readonly StoredKey[]): ReadonlyMap<number, readonly StoredKey[]> {
-  const streams = new Map<number, StoredKey[]>()
-  for (const cell of cells) {
-    const own = streams.get(cell.stream)
-    if (own === undefined) streams.set(cell.stream, [cell])
-    else own.push(cell)
-  }
-  return streams
 }
 
 function findingsOf(cells: readonly StoredKey[]): ReadonlyMap<string, Found> {

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { ABSENCES } from '#domain/absence'
 import { FINDING_STATES } from '#domain/finding'
-import { INSPECTION_KINDS } from '#domain/inspection'
+import { INSPECTION_KINDS, INSPECTION_STATES, ITEM_VERDICTS } from '#domain/inspection'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnitType } from '#domain/org-unit'
 import { ROLES } from '#domain/person'
 import { isPlainText } from '#domain/text'
@@ -166,3 +166,38 @@ export const findingRowSchema = v.object({
   at: v.number(),
   photos: v.object({ found: v.number(), answer: v.number() }),
 })
+
+const countsSchema = v.object({ met: v.number(), unmet: v.number(), notApplicable: v.number(), unchecked: v.number() })
+
+export const inspectionsAnswerSchema = v.object({
+  period: v.string(),
+  inspections: v.array(
+    v.object({
+      id: v.string(),
+      orgUnit: v.string(),
+      of: v.picklist(INSPECTION_KINDS),
+      template: v.string(),
+      /** `YYYY-MM-DD` */
+      planned: v.string(),
+      state: v.picklist(INSPECTION_STATES),
+      why: v.optional(v.string()),
+      by: v.string(),
+      at: v.number(),
+      counts: countsSchema,
+    }),
+  ),
+  groups: v.array(v.object({ template: v.string(), group: v.string(), counts: countsSchema })),
+  contradictions: v.array(
+    v.object({
+      orgUnit: v.string(),
+      check: v.string(),
+      reported: v.picklist(['met', 'short', 'notApplicable']),
+      verdict: v.picklist(ITEM_VERDICTS),
+      of: v.picklist(INSPECTION_KINDS),
+      inspection: v.string(),
+      item: v.string(),
+      at: v.number(),
+    }),
+  ),
+})
+export type InspectionsAnswer = v.InferOutput<typeof inspectionsAnswerSchema>

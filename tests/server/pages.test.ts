@@ -98,6 +98,7 @@ describe('the description of the API', () => {
         'GET /api/figures/{id}/contributions',
         'GET /api/findings',
         'GET /api/history',
+        'GET /api/inspections',
         'GET /api/tablets',
         'POST /api/tablets/{id}/revoke',
         'GET /api/demo',

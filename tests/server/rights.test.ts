@@ -115,6 +115,8 @@ const TABLE: readonly Row[] = [
   },
   { route: 'GET /api/findings', method: 'GET', url: '/api/findings?period=2024', roles: ROLES },
   { route: 'GET /api/findings', method: 'GET', url: `/api/findings?period=2024&orgUnit=${OTHER_SCHOOL}`, roles: BUREAU },
+  { route: 'GET /api/inspections', method: 'GET', url: '/api/inspections?period=2024', roles: ROLES },
+  { route: 'GET /api/inspections', method: 'GET', url: `/api/inspections?period=2024&orgUnit=${OTHER_SCHOOL}`, roles: BUREAU },
   { route: 'GET /api/figures', method: 'GET', url: '/api/figures?period=2024', roles: BUREAU },
   { route: 'GET /api/figures', method: 'GET', url: `/api/figures?period=2024&orgUnit=${SCHOOL}`, roles: ROLES },
   { route: 'GET /api/figures', method: 'GET', url: `/api/figures?period=2024&orgUnit=${SCHOOL},${OTHER_SCHOOL}`, roles: BUREAU },
