@@ -9,7 +9,7 @@ import type { Plan, PlacedItem } from './plan'
 import type { InspectionTemplate } from './schema'
 import type { Values } from './typed'
 import { hardwareOf, type HardwareState } from './unit-figures'
-import { matchesFilter } from './unit-kind'
+import { kindOf, matchesFilter, onceForKind } from './unit-kind'
 
 export function templatesOf(plan: Plan, unit: OrgUnit): readonly InspectionTemplate[] {
   return (plan.document.inspections?.templates ?? []).filter((template) => itemsOf(plan, unit, template).length > 0)
@@ -17,11 +17,14 @@ export function templatesOf(plan: Plan, unit: OrgUnit): readonly InspectionTempl
 
 /** Items of the list that concern the unit, in the list's order. */
 export function itemsOf(plan: Plan, unit: OrgUnit, template: InspectionTemplate): readonly PlacedItem[] {
-  if (!matchesFilter(plan, template.units, unit)) return []
-  return template.groups.flatMap((group) =>
-    group.items
-      .filter((item) => item.units === undefined || matchesFilter(plan, item.units, unit))
-      .map((item) => ({ item, group, template })),
+  return onceForKind(kindOf(plan, unit), template, () =>
+    !matchesFilter(plan, template.units, unit)
+      ? []
+      : template.groups.flatMap((group) =>
+          group.items
+            .filter((item) => item.units === undefined || matchesFilter(plan, item.units, unit))
+            .map((item) => ({ item, group, template })),
+        ),
   )
 }
 

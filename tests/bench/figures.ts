@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { createFigureTable } from '#plan/figure-table'
+import { summarizeInspections } from '#plan/inspection-summary'
 import { parsePlan } from '#plan/parse-plan'
 import { makeDistrict } from '#server/demo/made-district'
 import { toPeriod } from '#domain/period'
+import type { CellValue } from '#plan/typed'
 import { inMs, quantile, section } from './report'
 
 const CHANGES = 200
@@ -56,6 +58,24 @@ export function benchFigures(unitCount: number): void {
     table.figures(period)
     heavy.push(performance.now() - began)
   }
+  // Every item of every unit looked at twice: by an inspector, and by the school itself.
+  const values = new Map<string, Map<string, CellValue>>()
+  for (const each of made.values) {
+    if (each.period !== period) continue
+    const own = values.get(each.orgUnit) ?? new Map<string, CellValue>()
+    values.set(each.orgUnit, own.set(each.element, { value: each.value }))
+  }
+  const inspected = made.orgUnits.map((unit) => ({
+    unit,
+    values: values.get(unit.code) ?? new Map<string, CellValue>(),
+    said: [...plan.items.keys()].flatMap((item, at) => [
+      { item, verdict: 'met', of: 'visit', inspection: 'v', at } as const,
+      { item, verdict: 'unmet', of: 'self', inspection: 's', at } as const,
+    ]),
+  }))
+  const beganSummary = performance.now()
+  const summary = summarizeInspections(plan, inspected)
+  const summaryMs = performance.now() - beganSummary
   section(`Figures, ${unitCount} units, ${made.values.length.toLocaleString('en')} values, ${cold.length} figures`, [
     { what: 'putting all values into the table', value: inMs(loadMs) },
     { what: 'all figures from cold', value: inMs(coldMs) },
@@ -64,6 +84,10 @@ export function benchFigures(unitCount: number): void {
       value: `${inMs(quantile(changes, 0.5))} / ${inMs(quantile(changes, 0.95))}`,
       beside: `${inMs(coldMs)} from nothing`,
       ...(unitCount >= 3000 ? { bound: '≤ 5 ms' } : {}),
+    },
+    {
+      what: `what inspections say of all ${plan.items.size} items, ${summary.contradictions.length.toLocaleString('en')} contradictions`,
+      value: inMs(summaryMs),
     },
     {
       what: `after one change of ${heaviest} (${plan.figureIdsByElement.get(heaviest)?.length ?? 0} figures), p50 / p95`,

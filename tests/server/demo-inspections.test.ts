@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FINDING_STATES, isOverdue } from '#domain/finding'
+import { INSPECTION_STATES } from '#domain/inspection'
 import type { OrgUnit } from '#domain/org-unit'
 import { toPeriod } from '#domain/period'
 import { prepareDemo } from '#server/demo/prepare-demo'
@@ -12,7 +13,9 @@ import { drawPicture, PICTURE } from '#server/demo/drawn-picture'
 import { checkFile } from '#server/files/check-file'
 import { openUploads } from '#server/files/uploads'
 import { listFindings } from '#server/findings'
+import { readInspections } from '#server/inspections'
 import { openServer, type OpenServer } from '#server/open-server'
+import { listOrgUnits } from '#server/org-units'
 import { parseKey } from '#sync/protocol'
 import { PASSWORD, plan, START } from './district'
 
@@ -85,6 +88,15 @@ describe('the demo', () => {
     expect(rows.filter(({ state }) => state === 'closed' || state === 'claimed').every(({ photos }) => photos.answer === 1)).toBe(
       true,
     )
+  })
+
+  test('has inspections in every state, and schools that report another thing than was seen', async () => {
+    const units = await listOrgUnits(server.db)
+    const { inspections, contradictions } = await readInspections(server.db, { plan, units, period })
+    expect(new Set(inspections.map(({ state }) => state))).toEqual(new Set(INSPECTION_STATES))
+    expect(new Set(inspections.map(({ orgUnit }) => orgUnit)).size).toBe(INSPECTED_UNITS)
+    expect(contradictions.length).toBeGreaterThan(0)
+    expect(contradictions.every(({ reported, verdict }) => reported === 'met' && verdict === 'unmet')).toBe(true)
   })
 
   test('every photo that a cell names is there, for whoever may read the school', async () => {
