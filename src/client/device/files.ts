@@ -2,7 +2,6 @@
  * Files on this tablet and on their way: what the screens see of them, and the loop that sends them. Opened with the first photo, or where
  * some were left waiting; a tablet without photos never opens it.
  */
-import { shallowReactive } from 'vue'
 import { fileKey, orgUnitOf, parseKey, type Json } from '#sync/protocol'
 import type { Clock, Locks, Random } from '#sync/ports'
 import { makeTransfer, type Transfer, type TransferNet } from '#sync/transfer'
@@ -13,6 +12,8 @@ import { SaveFault } from './save-fault'
 
 export type FilesWorld = {
   readonly box: FileBox
+  /** Reactive, and there before this: a screen that has looked at it sees what comes. */
+  readonly states: Map<string, FileState>
   readonly net: TransferNet & { abort(): void }
   /** Bytes of a file of this unit; `undefined`: not now, or not for us. */
   readonly fetchBytes: (sha: string, orgUnit: string) => Promise<ArrayBuffer | undefined>
@@ -41,7 +42,6 @@ export type FilesWorld = {
 }
 
 export type Files = {
-  readonly states: ReadonlyMap<string, FileState>
   attach(edit: { readonly stream: string; readonly of: string; readonly file: PreparedFile; readonly pv: number }): Promise<void>
   bytes(sha: string): Promise<Blob | undefined>
   thumb(sha: string): Promise<Blob | undefined>
@@ -60,8 +60,7 @@ export type Files = {
 }
 
 export async function openFiles(world: FilesWorld): Promise<Files> {
-  const { box } = world
-  const states = shallowReactive(new Map<string, FileState>())
+  const { box, states } = world
 
   const transfer = makeTransfer({
     store: box,
@@ -131,7 +130,6 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
   transfer.wake('stored')
 
   return {
-    states,
     async attach({ stream, of, file, pv }) {
       const row = await put(file, { stream, of, pv, state: 'new' })
       await name(row)

@@ -74,6 +74,7 @@ export type DeviceWorld = {
   readonly openFiles?: (
     wiring: Pick<
       FilesWorld,
+      | 'states'
       | 'clock'
       | 'random'
       | 'locks'
@@ -379,7 +380,6 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     engine.wake('typed')
   }
 
-  /** `states` is there from the first moment, so that a screen shows files as soon as they are known. */
   const files: { opened?: Files; opening?: Promise<Files>; readonly states: Map<string, FileState> } = {
     states: shallowReactive(new Map()),
   }
@@ -391,6 +391,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     files.opening ??= world
       .openFiles({
         ...{ clock, random: world.random, locks: world.locks, isOnline: world.isOnline, lockName: `files:${world.name}`, report },
+        states: files.states,
         areValuesWaiting: () => sync.waiting > 0 && (sync.phase === 'idle' || sync.phase === 'sending'),
         isAllowed: () => !sync.paused && !(sync.unmeteredOnly && world.isMetered?.() === true),
         commit: async ({ stream, key, value, pv }) => {
@@ -561,9 +562,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       return taken
     },
     forgetHandIn: (id) => handIns.forget(id),
-    get files() {
-      return files.opened?.states ?? files.states
-    },
+    files: files.states,
     async loadFiles() {
       if (world.openFiles !== undefined) await openFiles()
     },

@@ -1,5 +1,6 @@
 import Dexie from 'dexie'
 import { afterEach, expect, test } from 'vitest'
+import { watchEffect } from 'vue'
 import type { Device, PreparedFile } from '#client/device/contract'
 import { filesDatabaseOf, openFileBox } from '#client/device/file-box'
 import { databaseOf } from '#client/device/person-database'
@@ -245,6 +246,19 @@ test('a full disk takes room from what the server has; where there is none nothi
   expect(device.files.has(third.sha)).toBe(false)
   const shown = await device.open(stream)
   expect(shown.cells.has(fileKey(of, third.sha))).toBe(false)
+})
+
+test('a screen that was there before the files were read sees them come', async () => {
+  const { server, network, person, device } = await start()
+  server.up = network.up = false
+  const file = photo()
+  await attach(device, file)
+  await device.close()
+  const again = await openOver(person, network)
+  const seen: number[] = []
+  watchEffect(() => seen.push(again.files.size), { flush: 'sync' })
+  await until(() => seen.at(-1) === 1)
+  expect(seen[0]).toBe(0)
 })
 
 test('another tab shows what this one has taken and sent', async () => {
