@@ -100,6 +100,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: `请核对年度：规划里没有${given(period, (it) => ` ${it}`, '这一年')}。`,
     en: `Please check the period: the plan has no ${given(period, String, 'such period')}.`,
   }),
+  'report.locked': () => ({
+    zh: '这张表已经提交或已通过审核，暂时不收改动；退回或重新打开后再导入。',
+    en: 'The report has been submitted or approved and takes no changes now; import it once it was returned or reopened.',
+  }),
   'orgUnit.unknown': ({ orgUnit }) => ({
     zh: `请核对学校代码：没有${given(orgUnit, (it) => ` ${it}`, '这所学校')}。`,
     en: `Please check the org unit: there is no ${given(orgUnit, String, 'such unit')}.`,

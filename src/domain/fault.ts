@@ -20,6 +20,7 @@ export const FAULT_KINDS = [
   'element.unknown',
   'element.notAsked',
   'period.unknown',
+  'report.locked',
   'orgUnit.unknown',
   'tablet.unknown',
   'orgUnit.invalid',

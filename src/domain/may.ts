@@ -5,7 +5,7 @@
  * |---------------|-------------------|-----------|-------------------------------------------|--------|-------|
  * | read          | own units         | own units | every unit                                | every  | every |
  * | write         | own units         | -         | every unit (import, third-party, district) | -      | -     |
- * | writeCell     | see below     | see below | values and their evidence                 | -      | -     |
+ * | writeCell     | see below         | see below | values and their evidence; see below      | -      | -     |
  * | readFigures   | -                 | -         | yes                                       | yes    | yes   |
  * | administer    | -                 | -         | -                                         | -      | yes   |
  * | readTablets   | principal         | -         | yes                                       | yes    | yes   |
@@ -22,11 +22,16 @@
  * | a step of a visit                 | -      | -         | yes       |
  * | a finding's step on the school's side | -  | yes       | -         |
  * | a finding's step on the inspection's side: self-inspection, visit | raise only, - | yes, - | -, yes |
+ * | a report's step on the school's side | -   | yes       | -         |
+ * | comments                          | yes    | yes       | yes       |
+ *
+ * The reviewer also comments, and takes a report's steps on the bureau's side, of every unit.
  */
 import { assertNever } from './assert-never'
 import type { FindingStep } from './finding'
 import type { InspectionKind } from './inspection'
 import { isBureauRole, type Person, type Role } from './person'
+import type { ReportStep } from './report'
 
 /** What a cell of an org unit's stream is, as far as rights depend on it. */
 export type Written =
@@ -38,6 +43,8 @@ export type Written =
   | { readonly is: 'inspectionState'; readonly of: InspectionKind }
   /** Without a step: any of them. */
   | { readonly is: 'findingState'; readonly of: InspectionKind; readonly step?: FindingStep }
+  | { readonly is: 'reportState'; readonly step?: ReportStep }
+  | { readonly is: 'comment' }
 
 export type Action =
   | { readonly do: 'read'; readonly orgUnit: string }
@@ -57,7 +64,7 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
       if (person.role === 'reviewer') return true
       return (person.role === 'filler' || person.role === 'principal') && person.orgUnits.includes(action.orgUnit)
     case 'writeCell':
-      if (person.role === 'reviewer') return action.what.is === 'value'
+      if (person.role === 'reviewer') return mayReviewCell(action.what)
       return person.orgUnits.includes(action.orgUnit) && mayWriteCell(person.role, action.what)
     case 'importValues':
       return person.role === 'reviewer'
@@ -88,6 +95,11 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
   }
 }
 
+function mayReviewCell(what: Written): boolean {
+  if (what.is === 'reportState') return what.step === undefined || what.step.side === 'bureau'
+  return what.is === 'value' || what.is === 'comment'
+}
+
 function mayWriteCell(role: Role, what: Written): boolean {
   const isSchool = role === 'filler' || role === 'principal'
   const inspects = (of: InspectionKind): boolean => (of === 'visit' ? role === 'inspector' : isSchool)
@@ -103,6 +115,10 @@ function mayWriteCell(role: Role, what: Written): boolean {
       if (what.step === undefined) return role === 'principal' || inspects(what.of)
       // Raising one belongs to going through the list; judging whether it was put right does not.
       return what.of === 'visit' ? role === 'inspector' : role === 'principal' || (isSchool && what.step.from === undefined)
+    case 'reportState':
+      return role === 'principal' && (what.step === undefined || what.step.side === 'school')
+    case 'comment':
+      return isSchool || role === 'inspector'
     default:
       return assertNever(what)
   }

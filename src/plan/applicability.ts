@@ -63,6 +63,19 @@ export function isEnteredByUnit(asked: AskedElement, unit: Pick<OrgUnit, 'type'>
   return source === undefined || source === 'unit' || unit.type === 'district'
 }
 
+/**
+ * Ids of the elements of a data set that the unit itself answers, in the document's order: what it submits with the report. None for a
+ * data set that the plan does not have. The same array for every unit of a kind.
+ */
+export function answeredElements(plan: Plan, dataSetId: string, unit: OrgUnit): readonly string[] {
+  const dataSet = plan.dataSets.get(dataSetId)
+  if (dataSet === undefined) return []
+  const kind = kindOf(plan, unit)
+  return onceForKind(kind, dataSet.sections, () =>
+    kind.elements.filter((asked) => asked.dataSet === dataSet && isEnteredByUnit(asked, unit)).map(({ id }) => id),
+  )
+}
+
 /** Whether an element asked per stage can be of this unit at all; for import messages. */
 export function hasStage(asked: AskedElement, unit: Pick<OrgUnit, 'type'>): boolean {
   return asked.stage === undefined || stagesOf(unit.type).includes(asked.stage)

@@ -61,7 +61,7 @@ function isAsk(ask: unknown): ask is object {
 
 function isMutation(mutation: unknown): mutation is { readonly n: number } {
   if (!isObject(mutation)) return false
-  const { n, kind, key, value, base, at, seen, pv, again } = mutation
+  const { n, kind, key, value, base, at, pv, again } = mutation
   return (
     isWhole(n) &&
     n >= 1 &&
@@ -73,7 +73,6 @@ function isMutation(mutation: unknown): mutation is { readonly n: number } {
     isJson(value) &&
     isArrayOf(base, BASE_MAX, isId) &&
     isNumber(at) &&
-    (seen === undefined || matches(seen, HASH)) &&
     isWhole(pv) &&
     (again === undefined || again === true)
   )

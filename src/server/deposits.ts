@@ -80,18 +80,13 @@ export async function handIn(
     await othersTurn()
     const known = streams.get(nameOf(ask))
     if (known !== undefined && known.outcome !== 'taken') continue
-    const { right, mayWrite, judgeMove } = await rightTo(
-      deps,
-      { person: account, isDisabled: account.disabled !== undefined },
-      ask.stream,
-    )
+    const rights = await rightTo(deps, { person: account, isDisabled: account.disabled !== undefined }, ask.stream)
     const answer = await exchange({
       ledger,
       ask: withoutReading(ask),
       person: account,
-      right,
-      mayWrite,
-      judgeMove,
+      right: undefined,
+      ...rights,
       now: received,
       skew: deposit.skew ?? 0,
       acceptsWitnesses: false,

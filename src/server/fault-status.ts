@@ -17,6 +17,7 @@ export const STATUS_BY_FAULT: Readonly<Record<FaultKind, number>> = {
   'element.unknown': 400,
   'element.notAsked': 400,
   'period.unknown': 400,
+  'report.locked': 409,
   'orgUnit.unknown': 404,
   'tablet.unknown': 404,
   'orgUnit.invalid': 400,

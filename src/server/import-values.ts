@@ -15,6 +15,7 @@ import type { Plan } from '#plan/plan'
 import { readTyped, TEXT_CHARACTERS_MAX } from '#plan/typed'
 import { headIds } from '#sync/cell'
 import { exchange } from '#sync/exchange'
+import { isInLocked, type ReportRules } from '#sync/judge'
 import { EMPTY_CHAIN, sameJson } from '#sync/hash'
 import type { Ledger } from '#sync/ports'
 import {
@@ -31,6 +32,7 @@ import {
 } from '#sync/protocol'
 import { faultOfError } from './fault-of-error'
 import { listOrgUnits } from './org-units'
+import { reportRules } from './report-rules'
 import { othersTurn } from './others-turn'
 import type { Tables } from './store/tables'
 
@@ -63,7 +65,8 @@ export type RowDefaults = { readonly period?: string | undefined; readonly orgUn
 
 type Edit = { readonly key: string; readonly value: Json }
 type ReadRow = { readonly index: number; readonly orgUnit: string; readonly value: Edit; readonly remark?: Edit }
-type Outcome = 'imported' | 'updated' | 'deleted' | 'ignored'
+/** `locked`: its report is with the bureau. */
+type Outcome = 'imported' | 'updated' | 'deleted' | 'ignored' | 'locked'
 
 export type ImportValues = (order: {
   readonly rows: readonly unknown[]
@@ -106,8 +109,20 @@ export function createImport(wiring: {
         const batch = ofUnit.slice(start, start + BATCH_MAX)
         await othersTurn()
         try {
-          const outcomes = await importBatch({ ledger, plan, stream: streamOf(orgUnit), rows: batch, person, at: now(), dryRun })
-          for (const outcome of outcomes) counts[outcome] += 1
+          const unit = units.get(orgUnit)
+          const reports = unit === undefined ? undefined : reportRules(plan, unit)
+          const outcomes = await importBatch({
+            ...{ ledger, plan, reports, stream: streamOf(orgUnit), rows: batch },
+            ...{ person, at: now(), dryRun },
+          })
+          for (const [at, outcome] of outcomes.entries()) {
+            if (outcome !== 'locked') counts[outcome] += 1
+            else
+              refused.push({
+                index: batch[at]?.index ?? 0,
+                fault: { kind: 'report.locked', path: pathOf(batch[at]?.index ?? 0) },
+              })
+          }
         } catch (defect) {
           // Other units are written already and must be told of: these rows are refused, with the defect as the reason.
           report(defect)
@@ -132,22 +147,25 @@ const pathOf = (index: number): string => `dataValues.${String(index)}`
 async function importBatch(batch: {
   readonly ledger: Ledger
   readonly plan: Plan
+  readonly reports: ReportRules | undefined
   readonly stream: string
   readonly rows: readonly ReadRow[]
   readonly person: Pick<Person, 'username'>
   readonly at: number
   readonly dryRun: boolean
 }): Promise<readonly Outcome[]> {
-  const { ledger, plan, stream, rows, person, at, dryRun } = batch
-  const keys = [...new Set(rows.flatMap((row) => [row.value.key, ...(row.remark === undefined ? [] : [row.remark.key])]))]
+  const { ledger, plan, reports, stream, rows, person, at, dryRun } = batch
+  const keys = new Set(rows.flatMap((row) => [row.value.key, ...(row.remark === undefined ? [] : [row.remark.key])]))
+  const states = new Set([...keys].map((key) => reports?.stateOf(key)).filter((key) => key !== undefined))
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const { peer, last, cells } = await ledger.read(stream, async (tx) => {
       const peer = (await tx.peer(IMPORT_DEVICE)) ?? { last: 0, chain: EMPTY_CHAIN }
       // Numbers above our own last one, told by somebody else, are taken: the next free one is behind them.
       const told = await tx.logRows(IMPORT_DEVICE, peer.last + 1, Number.MAX_SAFE_INTEGER)
-      return { peer, last: told.at(-1)?.n ?? peer.last, cells: await tx.cells(keys) }
+      return { peer, last: told.at(-1)?.n ?? peer.last, cells: await tx.cells([...keys, ...states]) }
     })
-    const { outcomes, mutations } = toMutations({ rows, cells, last, at, pv: plan.document.version })
+    const isLocked = (key: string): boolean => isInLocked(key, reports, (each) => cells.get(each))
+    const { outcomes, mutations } = toMutations({ rows, cells, isLocked, last, at, pv: plan.document.version })
     if (dryRun || mutations.length === 0) return outcomes
     const answer = await exchange({
       ledger,
@@ -164,12 +182,15 @@ async function importBatch(batch: {
       },
       person,
       right: 'write',
+      reports,
       now: at,
       skew: 0,
     })
     if ('fork' in answer) continue
     if (!('verdicts' in answer)) throw new Error(`the import was not taken: ${JSON.stringify(answer)}`)
     const rejected = answer.verdicts.find(([, , verdict]) => isRejected(verdict))
+    // Submitted in this very moment: looked at once more.
+    if (rejected?.[2] === 'rejected: locked') continue
     if (rejected !== undefined || answer.verdicts.length !== mutations.length) {
       throw new Error(`the import was not taken in full: ${JSON.stringify(rejected ?? answer.last)}`)
     }
@@ -182,11 +203,12 @@ async function importBatch(batch: {
 function toMutations(question: {
   readonly rows: readonly ReadRow[]
   readonly cells: ReadonlyMap<string, Cell>
+  readonly isLocked: (key: string) => boolean
   readonly last: number
   readonly at: number
   readonly pv: number
 }): { readonly outcomes: readonly Outcome[]; readonly mutations: Mutation[] } {
-  const { rows, cells, last, at, pv } = question
+  const { rows, cells, isLocked, last, at, pv } = question
   const now = new Map<string, { readonly values: readonly Json[]; readonly ids: readonly Id[] }>()
   for (const [key, { heads }] of cells) {
     now.set(key, { values: heads.map((head) => head.value), ids: baseOf(heads) })
@@ -202,7 +224,8 @@ function toMutations(question: {
     if (value === null) return 'deleted'
     return values.length < 2 && only === null ? 'imported' : 'updated'
   }
-  const outcomes = rows.map((row) => {
+  const outcomes = rows.map((row): Outcome => {
+    if (isLocked(row.value.key)) return 'locked'
     const outcome = put(row.value)
     const remark = row.remark === undefined ? 'ignored' : put(row.remark)
     return outcome === 'ignored' && remark !== 'ignored' ? 'updated' : outcome

@@ -8,6 +8,7 @@ import { judgeMove, mayWriteKey } from '#sync/rights'
 import { couldRead } from './accounts'
 import type { Deps } from './app'
 import { findOrgUnit } from './org-units'
+import { reportRules } from './report-rules'
 
 /**
  * A school's people write what their own unit answers. What a third party measured, and what the bureau itself keeps, is the
@@ -18,7 +19,7 @@ export async function rightTo(
   { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
   { person, isDisabled }: { readonly person: Person; readonly isDisabled: boolean },
   stream: string,
-): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'judgeMove'>> {
+): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'judgeMove' | 'reports'>> {
   const orgUnit = orgUnitOf(stream)
   if (orgUnit === undefined) return {}
   const mayRead = may(person, { do: 'read', orgUnit })
@@ -37,6 +38,7 @@ export async function rightTo(
       return asked === undefined || isEnteredByUnit(asked, unit)
     },
     judgeMove: (step) => judgeMove(person, orgUnit, step),
+    reports: reportRules(plan, unit),
   }
 }
 

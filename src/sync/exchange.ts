@@ -15,11 +15,13 @@
  *
  * An ask that brings nothing takes no lock. Nothing here is counted in the device's clock.
  */
+import { headIds } from './cell'
 import { canonicalJson, chainAfter, digestFrom, EMPTY_CHAIN, hash64, nameOfHash, sameJson } from './hash'
-import { judge, type Rules } from './judge'
+import { isInLocked, judge, type ReportRules, type Rules } from './judge'
 import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
 import {
   isStateKey,
+  parseKey,
   ROWS_BYTES_MAX,
   ROWS_MAX,
   type Answer,
@@ -33,6 +35,9 @@ import {
 
 /** `gone`: had the right once. What such a device still brings is logged as refused, then its rows are taken from it. */
 export type Right = 'write' | 'read' | 'gone'
+
+/** The author of what the server says itself. No account is called so. */
+export const SERVER = '~server'
 
 export type Limits = { readonly rows: number; readonly bytes: number }
 export const LIMITS: Limits = { rows: ROWS_MAX, bytes: ROWS_BYTES_MAX }
@@ -52,6 +57,7 @@ export type Exchange = {
   readonly isLocked?: ((key: string) => boolean) | undefined
   /** Why the person may not take a step. */
   readonly judgeMove?: Rules['judgeMove']
+  readonly reports?: ReportRules | undefined
   readonly limits?: Limits | undefined
   /** What the newest verified backup holds of the asking device's mutations in this stream: its last one, and the chain up to it. */
   readonly safe?: { readonly last: number; readonly chain: string } | undefined
@@ -148,7 +154,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   const witnesses = witnessesOf(question)
   const last = peer?.last ?? 0
   const log = await rowsOfLog(tx, device, mutations)
-  const before = await tx.cells(keysOf([...mutations, ...witnesses]))
+  const before = await tx.cells(keysToRead([...mutations, ...witnesses], question.reports))
   const cells = new Map(before)
   const logged = new Set<Id>([...log.keys()].map((n) => `${device}:${n}`))
   const known = await knownIds(tx, { cells: before, mutations, witnesses, device })
@@ -157,7 +163,10 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     mayWrite: (key: string) => right === 'write' && (question.mayWrite?.(key) ?? true),
     isLocked: question.isLocked,
     judgeMove: question.judgeMove,
+    reports: question.reports,
   }
+  const cellAt = (key: string) => cells.get(key)
+  const recovered = new Set<string>()
 
   const added: LogRow[] = []
   const verdicts: VerdictRow[] = []
@@ -167,6 +176,13 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   let end = at
   let forked = false
   let isBehindGap = false
+
+  /** What came back into a report that is with the bureau: nobody has vouched for it. */
+  const noteRecovered = ({ key, again, verdict }: Pick<Mutation, 'key' | 'again'> & { readonly verdict: string }): void => {
+    const state = again === true ? question.reports?.stateOf(key) : undefined
+    const isNews = verdict === 'applied' || verdict === 'conflict'
+    if (state !== undefined && isNews && isInLocked(key, question.reports, cellAt)) recovered.add(state)
+  }
 
   for (const mutation of mutations) {
     const { n } = mutation
@@ -186,7 +202,8 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       const id: Id = `${device}:${n}`
       seq++
       const { key } = mutation
-      const judged = judge({ mutation, id, by: person.username, rules, cell: cells.get(key), seq, isKnown })
+      const judged = judge({ mutation, id, by: person.username, rules, cell: cells.get(key), seq, isKnown, cellAt })
+      noteRecovered({ ...mutation, verdict: judged.verdict })
       if (judged.cell !== undefined) {
         digest.replace(key, cells.get(key), judged.cell)
         cells.set(key, judged.cell)
@@ -213,7 +230,8 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     const mutation = { ...told, again: true } as const
     // A step of somebody else's is not the teller's to take: whether it is believed was asked before.
     const rulesHere = witness.by === person.username ? rules : { ...rules, judgeMove: undefined }
-    const judged = judge({ mutation, id, by: witness.by, rules: rulesHere, cell: cells.get(key), seq, isKnown })
+    const judged = judge({ mutation, id, by: witness.by, rules: rulesHere, cell: cells.get(key), seq, isKnown, cellAt })
+    noteRecovered({ ...mutation, verdict: judged.verdict })
     if (judged.cell !== undefined) {
       digest.replace(key, cells.get(key), judged.cell)
       cells.set(key, judged.cell)
@@ -222,6 +240,23 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     // One's own that one may not write any more is logged all the same, as refused.
     const verdict = judged.cell === undefined ? judged.verdict : 'witnessed'
     added.push(rowOfLog({ mutation: told, ...author, seq, by: witness.by, received: now, verdict, chain: EMPTY_CHAIN }))
+  }
+
+  for (const key of recovered) {
+    const { heads = [] } = cells.get(key) ?? {}
+    seq++
+    const from = { device: nameOfHash(hash64(canonicalJson([key, ask.stream, seq, now]))), n: 1, by: SERVER }
+    const mutation: Mutation = {
+      ...{ n: from.n, kind: 'move', key, value: question.reports?.recovered ?? null, base: [...headIds(heads)], at: now, pv: 0 },
+      again: true,
+    }
+    const id: Id = `${from.device}:${String(from.n)}`
+    const judged = judge({ mutation, id, by: from.by, rules: { mayWrite: () => true }, cell: cells.get(key), seq, isKnown })
+    if (judged.cell !== undefined) {
+      digest.replace(key, cells.get(key), judged.cell)
+      cells.set(key, judged.cell)
+    }
+    added.push(rowOfLog({ mutation, ...from, seq, received: now, verdict: judged.verdict, chain: EMPTY_CHAIN }))
   }
 
   const isNew = added.length > 0 || end.last !== last
@@ -321,9 +356,21 @@ function authorOf(id: Id): { readonly device: string; readonly n: number } | und
   return parts?.[1] === undefined ? undefined : { device: parts[1], n: Number(parts[2]) }
 }
 
-const keysOf = (mutations: readonly { readonly key: string }[]): readonly string[] => [
-  ...new Set(mutations.map(({ key }) => key)),
-]
+/** Of what is written, the states of the reports that it is part of, and all that a report's step may vouch for. */
+function keysToRead(
+  mutations: readonly { readonly key: string; readonly kind: string }[],
+  reports: ReportRules | undefined,
+): readonly string[] {
+  const keys = new Set<string>()
+  for (const { key, kind } of mutations) {
+    keys.add(key)
+    if (reports === undefined) continue
+    const state = reports.stateOf(key)
+    if (state !== undefined) keys.add(state)
+    if (kind === 'move' && parseKey(key).kind === 'report') for (const each of reports.keysOf(key)) keys.add(each)
+  }
+  return [...keys]
+}
 
 /**
  * Where the device was up to date, the rows above its cursor are the cells just changed: no need to read them back. Only where they

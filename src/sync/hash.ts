@@ -111,14 +111,11 @@ export const EMPTY_CHAIN = '0000000000000000'
 export const EMPTY_DIGEST = '0000000000000000'
 
 /**
- * The chain once the mutation is appended. `again` is not content: it says what became of the mutation, not what it is. Nor is `seen` of
- * anything but a move, for it means nothing there and the log does not keep it.
+ * The chain once the mutation is appended. `again` is not content: it says what became of the mutation, not what it is.
  */
 export function chainAfter(chain: string, mutation: Omit<Mutation, 'again'>): string {
-  const { n, kind, key, value, base, at, pv, seen } = mutation
-  return hash(
-    `${chain} ${n} ${kind} ${JSON.stringify(key)} ${canonicalJson(value)} ${base.join(',')} ${at} ${pv}${kind === 'move' && seen !== undefined ? ` ${seen}` : ''}`,
-  )
+  const { n, kind, key, value, base, at, pv } = mutation
+  return hash(`${chain} ${n} ${kind} ${JSON.stringify(key)} ${canonicalJson(value)} ${base.join(',')} ${at} ${pv}`)
 }
 
 /**

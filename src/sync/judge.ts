@@ -7,15 +7,20 @@
  * | its author may not write here                  | rejected: forbidden            |
  * | its kind or the form of its key is not known   | rejected: invalid              |
  * | its value is longer than the protocol allows   | rejected: invalid              |
+ * | a comment's words, and they are somebody else's | rejected: forbidden           |
  * | its report is locked, and it is not a recovery | rejected: locked               |
  * | a step: what stands there was not seen by them | rejected: stale                |
  * | a step that does not exist, or is not theirs   | rejected: what the rule says   |
+ * | it vouches for a report that has two values    | rejected: conflicts            |
+ * | it vouches for other values than there are     | rejected: changed              |
+ * | a report's step that something stands against  | rejected: what the rule says   |
  * | everything else                                | applied, merged or conflict    |
  *
  * A state is entered by a step (`move`) and only so. As a step names all that stands there, a state never has two heads.
  */
 import { apply, headIds, type Applied } from './cell'
 import { canonicalJson } from './hash'
+import { reportDigest } from './report-digest'
 import { isStateKey, parseKey, VALUE_BYTES_MAX, type Cell, type Id, type Json, type Mutation, type Rejection } from './protocol'
 
 export type Judgement = Applied | { readonly cell?: undefined; readonly verdict: `rejected: ${Rejection}` }
@@ -27,6 +32,28 @@ export type Rules = {
   readonly isLocked?: ((key: string) => boolean) | undefined
   /** Why the author may not take this step; without a rule there are no steps. */
   readonly judgeMove?: ((step: Move) => Rejection | undefined) | undefined
+  readonly reports?: ReportRules | undefined
+}
+
+/** What reports are, for who knows keys and not what they mean: which values belong together under one state. */
+export type ReportRules = {
+  /** The key of the state of the report that a cell is part of; `undefined`: of none. */
+  readonly stateOf: (key: string) => string | undefined
+  /** What is vouched for with the report that has this state: values and remarks. */
+  readonly keysOf: (stateKey: string) => readonly string[]
+  readonly isLocked: (heads: Cell['heads'] | undefined) => boolean
+  /** The digest that a step vouches with; `undefined`: it vouches for nothing. */
+  readonly vouchedBy: (to: Json) => string | undefined
+  /** What else stands against a step that exists, is theirs, and whose author has seen everything. */
+  readonly against?: ((step: ReportMove) => Rejection | undefined) | undefined
+  /** What the state of a report becomes that was locked as a lost edit of it came back. */
+  readonly recovered: Json
+}
+export type ReportMove = {
+  readonly key: string
+  readonly to: Json
+  readonly from: Json | undefined
+  readonly cellAt: (key: string) => Cell | undefined
 }
 
 /**
@@ -46,15 +73,19 @@ export function judge(question: {
   /** The number that the mutation has in the stream. */
   readonly seq: number
   readonly isKnown: (id: Id) => boolean
+  /** The cells of a report, where there are rules for reports. */
+  readonly cellAt?: ((key: string) => Cell | undefined) | undefined
 }): Judgement {
-  const { mutation, id, by, rules, cell, seq, isKnown } = question
+  const { mutation, id, by, rules, cell, seq, isKnown, cellAt = () => undefined } = question
   const { kind, key, value, base, at } = mutation
   if (!rules.mayWrite(key)) return { verdict: 'rejected: forbidden' }
   if (kind !== (isStateKey(key) ? 'move' : 'set') || parseKey(key).kind === 'unknown' || isTooLong(value))
     return { verdict: 'rejected: invalid' }
-  if (mutation.again !== true && rules.isLocked?.(key) === true) return { verdict: 'rejected: locked' }
+  if (isOfAnother(cell, { key, by })) return { verdict: 'rejected: forbidden' }
+  if (mutation.again !== true && (rules.isLocked?.(key) === true || isInLocked(key, rules.reports, cellAt)))
+    return { verdict: 'rejected: locked' }
   if (kind === 'move') {
-    const rejection = judgeStep(cell, mutation, rules)
+    const rejection = judgeStep(cell, mutation, rules, cellAt)
     if (rejection !== undefined) return { verdict: `rejected: ${rejection}` }
   }
   return apply(cell, { id, value, base, by, at }, { seq, isKnown })
@@ -64,13 +95,38 @@ export function judge(question: {
 function judgeStep(
   cell: Cell | undefined,
   { key, value: to, base, again }: Mutation,
-  { judgeMove }: Rules,
+  { judgeMove, reports }: Rules,
+  cellAt: (key: string) => Cell | undefined,
 ): Rejection | undefined {
   if (again === true) return judgeMove?.({ key, to, again })
   const heads = cell?.heads ?? []
   const seen = new Set(base)
   if (headIds(heads).some((id) => !seen.has(id))) return 'stale'
-  return judgeMove === undefined ? 'invalid' : judgeMove({ key, to, from: heads.at(-1)?.value })
+  const from = heads.at(-1)?.value
+  const rejection = judgeMove === undefined ? 'invalid' : judgeMove({ key, to, from })
+  if (rejection !== undefined || reports === undefined || parseKey(key).kind !== 'report') return rejection
+  return whyNotVouched({ key, to, cellAt }, reports) ?? reports.against?.({ key, to, from, cellAt })
+}
+
+function whyNotVouched({ key, to, cellAt }: Omit<ReportMove, 'from'>, reports: ReportRules): Rejection | undefined {
+  const vouched = reports.vouchedBy(to)
+  if (vouched === undefined) return undefined
+  const keys = reports.keysOf(key)
+  if (keys.some((each) => (cellAt(each)?.heads.length ?? 0) > 1)) return 'conflicts'
+  return reportDigest(keys, (each) => cellAt(each)?.heads[0]?.value) === vouched ? undefined : 'changed'
+}
+
+/** Whether the report that the key is part of takes no changes now. */
+export function isInLocked(key: string, reports: ReportRules | undefined, cellAt: (key: string) => Cell | undefined): boolean {
+  const state = reports?.stateOf(key)
+  return state !== undefined && reports?.isLocked(cellAt(state)?.heads) === true
+}
+
+/** What somebody has said stays theirs; whether it is settled is everybody's. */
+function isOfAnother(cell: Cell | undefined, { key, by }: { readonly key: string; readonly by: string }): boolean {
+  const parsed = parseKey(key)
+  if (parsed.kind !== 'comment' || parsed.field === 'resolved') return false
+  return cell?.heads.some(({ from }) => from.some((one) => one.by !== by)) === true
 }
 
 /** In UTF-8; a character is at most three bytes for each of its UTF-16 units, which spares counting the short ones. */

@@ -24,16 +24,20 @@ export function append(
     readonly base: readonly Id[]
     readonly at: number
     readonly pv: number
+    readonly vouched?: OwnRow['vouched']
   },
 ): { readonly counter: Counter; readonly row: OwnRow } {
-  const { kind = 'set', key, value, base, at, pv } = edit
+  const { kind = 'set', key, value, base, at, pv, vouched } = edit
   // One's own edit and the newest heads come last. What a request has no room to name stays beside this value until the next edit.
   const n = counter.n + 1
   // Should an earlier T1 have failed, its number is this one's.
   const seen = base.filter((id) => id !== `${counter.device}:${n}`)
   const mutation = { n, kind, key, value, base: seen.slice(-BASE_MAX), at, pv }
   const chain = chainAfter(counter.chain, mutation)
-  return { counter: { ...counter, n: mutation.n, chain }, row: { ...mutation, chain, open: true } }
+  return {
+    counter: { ...counter, n: mutation.n, chain },
+    row: { ...mutation, chain, open: true, ...(vouched === undefined ? {} : { vouched }) },
+  }
 }
 
 /**
@@ -104,8 +108,8 @@ export type AskLimits = {
 /** As it is sent. */
 export function mutationOf(row: Omit<OwnRow, 'chain' | 'open'>): Mutation {
   if (row.raw === true) return textOf(row)
-  const { n, kind, key, value, base, at, pv, seen, again } = row
-  return { n, kind, key, value, base, at, pv, ...(seen === undefined ? {} : { seen }), ...(again === undefined ? {} : { again }) }
+  const { n, kind, key, value, base, at, pv, again } = row
+  return { n, kind, key, value, base, at, pv, ...(again === undefined ? {} : { again }) }
 }
 
 export const RAW_KIND = 'raw'

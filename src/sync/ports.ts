@@ -102,6 +102,8 @@ export type OwnRow = Mutation & {
   readonly aside?: true
   /** No server can read it as it is: what is sent is its text. The value itself stays here, for its author. */
   readonly raw?: true
+  /** Of a step that vouches: what its author had on the screen, by key. Stays here, to say what has changed since. */
+  readonly vouched?: Readonly<Record<string, Json>>
 }
 
 export type View = {

@@ -6,6 +6,7 @@
  * the heads its author saw when the field got the focus, and replaces exactly those.
  */
 import * as v from 'valibot'
+import { COMMENT_FIELDS, type CommentField } from '#domain/comment'
 import type { InspectionKind } from '#domain/inspection'
 import { isOrgUnitCode } from '#domain/org-unit'
 import { isPlainText } from '#domain/text'
@@ -51,7 +52,7 @@ const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const mutationEntries = {
   /** 1, 2, 3 ... without gaps, per (stream, device). */
   n: v.pipe(whole, v.minValue(1)),
-  /** `set` a cell, `move` a report's state. Unknown kinds are stored and rejected, never an error. */
+  /** `set` a cell, `move` a state. Unknown kinds are stored and rejected, never an error. */
   kind: v.pipe(ascii, v.maxLength(16)),
   /** What it is the name of: see `parseKey`. */
   key: v.pipe(ascii, v.minLength(1), v.maxLength(200)),
@@ -59,8 +60,6 @@ const mutationEntries = {
   base: v.pipe(v.array(id), v.maxLength(BASE_MAX)),
   /** The device's clock, for people only: never compared. Milliseconds since 1970. */
   at: finite,
-  /** Only for `move`: digest of the values its author vouches for. */
-  seen: v.optional(hash),
   /** Version of the plan document from which the form came. */
   pv: whole,
   /** Was acknowledged before a rewind. */
@@ -137,7 +136,30 @@ export const syncRequestSchema = v.object({
 })
 export type SyncRequest = v.InferOutput<typeof syncRequestSchema>
 
-export const REJECTIONS = ['locked', 'forbidden', 'stale', 'changed', 'conflicts', 'missing photos', 'invalid'] as const
+/**
+ * | rejected: …     | means                                                                                        |
+ * |-----------------|----------------------------------------------------------------------------------------------|
+ * | locked          | the report is with the bureau, and takes no changes                                          |
+ * | forbidden       | not theirs to write, or to take this step                                                    |
+ * | stale           | the step does not exist from where the state stands now                                      |
+ * | changed         | the report's values are not those that its author vouches for                                |
+ * | conflicts       | a value of the report has two heads                                                          |
+ * | unready         | errors block it                                                                              |
+ * | closed          | the report's window is not open                                                              |
+ * | missing photos  | a file that the report names has not arrived                                                 |
+ * | invalid         | nobody understands it                                                                        |
+ */
+export const REJECTIONS = [
+  'locked',
+  'forbidden',
+  'stale',
+  'changed',
+  'conflicts',
+  'unready',
+  'closed',
+  'missing photos',
+  'invalid',
+] as const
 export type Rejection = (typeof REJECTIONS)[number]
 export type Verdict = 'applied' | 'merged' | 'conflict' | `rejected: ${Rejection}`
 
@@ -193,22 +215,27 @@ export function orgUnitOf(streamName: string): string | undefined {
 export const valueKey = (period: string, element: string): string => `v/${period}/${element}`
 export const remarkKey = (period: string, element: string): string => `v/${period}/${element}/remark`
 export const markKey = (period: string, dataSet: string): string => `m/${period}/${dataSet}`
+export const reportKey = (period: string, dataSet: string): string => `w/${period}/${dataSet}`
 
 /**
  * | key                           | holds                                                                                |
  * |-------------------------------|--------------------------------------------------------------------------------------|
  * | `v/<period>/<element>`        | a value; with `/remark` behind it its remark                                         |
  * | `m/<period>/<dataSet>`        | a data set marked as filled                                                          |
+ * | `w/<period>/<dataSet>`        | how far a report is between school and bureau; changed by `move` only                |
+ * | `c/<id>/<field>`              | a comment: what it is `about`, its `text`, whom it speaks `to`, whether `resolved`   |
  * | `i/<id>/about`, `/state`      | an inspection: which list, when, by whom; how far it is, changed by `move` only      |
  * | `i/<id>/<item>/<field>`       | what was found at an item: `verdict`, `measured`, `note`                             |
  * | `f/<id>/about`, `/what`, ...  | a finding: where it was found, what, `due`, `who` answers, the school's `answer`; its `state` by `move` only |
  * | `a/<owner>/<sha256>`          | a file as evidence of a value, an item, or of a finding as it was `found` or `answer`ed; null: taken away |
  *
- * An id begins with `v-` (a visit) or `s-` (a self-inspection), so that rights follow from the key alone; the rest is random.
+ * An id begins with `v-` (a visit), `s-` (a self-inspection) or `c-` (a comment), so that rights follow from the key alone; the rest is random.
  */
 export type ParsedKey =
   | { readonly kind: 'value' | 'remark'; readonly period: string; readonly element: string }
   | { readonly kind: 'mark'; readonly period: string; readonly dataSet: string }
+  | { readonly kind: 'report'; readonly period: string; readonly dataSet: string }
+  | { readonly kind: 'comment'; readonly id: string; readonly field: CommentField }
   | { readonly kind: 'inspection'; readonly id: string; readonly of: InspectionKind; readonly field: InspectionField }
   | { readonly kind: 'item'; readonly id: string; readonly of: InspectionKind; readonly item: string; readonly field: ItemField }
   | { readonly kind: 'finding'; readonly id: string; readonly of: InspectionKind; readonly field: FindingField }
@@ -233,6 +260,8 @@ export type FileOwner =
 
 /** `random`: thirteen characters of base32, as of a device's name. */
 export const recordId = (of: InspectionKind, random: string): string => `${of === 'visit' ? 'v' : 's'}-${random}`
+export const commentId = (random: string): string => `c-${random}`
+export const commentKey = (id: string, field: CommentField): string => `c/${id}/${field}`
 export const inspectionKey = (id: string, field: InspectionField): string => `i/${id}/${field}`
 export const itemKey = (id: string, item: string, field: ItemField): string => `i/${id}/${item}/${field}`
 export const findingKey = (id: string, field: FindingField): string => `f/${id}/${field}`
@@ -265,9 +294,16 @@ function takeApart(key: string): ParsedKey {
       if (remark === undefined) return { kind: 'value', period, element }
       return remark === 'remark' ? { kind: 'remark', period, element } : unknown
     }
-    case 'm': {
+    case 'm':
+    case 'w': {
       const [period, dataSet, ...more] = rest
-      return period === undefined || dataSet === undefined || more.length > 0 ? unknown : { kind: 'mark', period, dataSet }
+      if (period === undefined || dataSet === undefined || more.length > 0) return unknown
+      return { kind: kind === 'm' ? 'mark' : 'report', period, dataSet }
+    }
+    case 'c': {
+      const [id = '', field = '', ...more] = rest
+      if (!/^c-[a-z2-7]{13}$/.test(id) || !isOneOf(COMMENT_FIELDS, field) || more.length > 0) return unknown
+      return { kind: 'comment', id, field }
     }
     case 'i': {
       const [id = '', one, field, ...more] = rest
@@ -317,7 +353,7 @@ function isOneOf<T extends string>(all: readonly T[], text: string): text is T {
   return all.includes(text as T)
 }
 
-/** A cell of a report: it has a period. */
+/** A cell of what a report says: it has a period. */
 export type ReportKey = Extract<ParsedKey, { kind: 'value' | 'remark' | 'mark' }>
 export const isOfReport = (parsed: ParsedKey): parsed is ReportKey =>
   parsed.kind === 'value' || parsed.kind === 'remark' || parsed.kind === 'mark'
@@ -325,5 +361,5 @@ export const isOfReport = (parsed: ParsedKey): parsed is ReportKey =>
 /** A state is entered by `move`, and only by it. */
 export function isStateKey(key: string): boolean {
   const parsed = parseKey(key)
-  return (parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'state'
+  return parsed.kind === 'report' || ((parsed.kind === 'inspection' || parsed.kind === 'finding') && parsed.field === 'state')
 }

@@ -6,6 +6,7 @@ import { FINDING_STEPS } from '#domain/finding'
 import { INSPECTION_STEPS, parseStated, type Stated, type Step } from '#domain/inspection'
 import { may, type Written } from '#domain/may'
 import type { Person } from '#domain/person'
+import { isLocked, isSound, parseReportStated, REPORT_STEPS, vouches, type ReportStated } from '#domain/report'
 import type { Move } from './judge'
 import { parseKey, type Json, type Rejection } from './protocol'
 
@@ -15,6 +16,10 @@ type Who = Pick<Person, 'role' | 'orgUnits'>
 export function writtenAt(key: string): Written {
   const parsed = parseKey(key)
   switch (parsed.kind) {
+    case 'report':
+      return { is: 'reportState' }
+    case 'comment':
+      return { is: 'comment' }
     case 'inspection':
       return { is: parsed.field === 'state' ? 'inspectionState' : 'inspection', of: parsed.of }
     case 'item':
@@ -44,6 +49,7 @@ export function mayWriteKey(person: Who, orgUnit: string, key: string): boolean 
  */
 export function judgeMove(person: Who, orgUnit: string, { key, from, to, again }: Move): Rejection | undefined {
   const parsed = parseKey(key)
+  if (parsed.kind === 'report') return judgeReportMove(person, orgUnit, { key, from, to, again } as Move)
   const next = parseStated(to)
   if (next === undefined) return 'invalid'
   const present = parseStated(from)?.state
@@ -59,7 +65,18 @@ export function judgeMove(person: Who, orgUnit: string, { key, from, to, again }
   return theirs.length === 0 && steps.length > 0 ? 'forbidden' : whyMissing(theirs, next)
 }
 
-function whyMissing(steps: readonly Step<string>[], { why }: Stated): Rejection | undefined {
+function judgeReportMove(person: Who, orgUnit: string, { from, to, again }: Move): Rejection | undefined {
+  const next = parseReportStated(to)
+  // Nobody but the server says that it recovered something, and what it said comes back only from witnesses.
+  if (next === undefined || !isSound(next)) return 'invalid'
+  const present = parseReportStated(from)?.state
+  if (from !== undefined && present === undefined) return 'stale'
+  const steps = REPORT_STEPS.filter((step) => step.to === next.state && (again === true || step.from === present))
+  const theirs = steps.filter((step) => may(person, { do: 'writeCell', orgUnit, what: { is: 'reportState', step } }))
+  return theirs.length === 0 && steps.length > 0 ? 'forbidden' : whyMissing(theirs, next)
+}
+
+function whyMissing(steps: readonly Step<string>[], { why }: Pick<Stated, 'why'>): Rejection | undefined {
   if (steps.length === 0) return 'stale'
   const isSaid = why !== undefined && why.trim() !== ''
   return isSaid || steps.some(({ needsWhy }) => needsWhy !== true) ? undefined : 'invalid'
@@ -68,4 +85,18 @@ function whyMissing(steps: readonly Step<string>[], { why }: Stated): Rejection 
 /** Where a record stands: its newest head, as for the server's judge; also while one's own step was refused. */
 export function stateOf(heads: readonly { readonly value: Json }[] | undefined): Stated | undefined {
   return parseStated(heads?.at(-1)?.value)
+}
+
+/** Where a report stands: likewise. */
+export function reportStateOf(heads: readonly { readonly value: Json }[] | undefined): ReportStated | undefined {
+  return parseReportStated(heads?.at(-1)?.value)
+}
+
+export const isLockedBy = (heads: readonly { readonly value: Json }[] | undefined): boolean =>
+  isLocked(reportStateOf(heads)?.state)
+
+/** The digest that a step vouches with; `undefined`: it vouches for nothing. */
+export function vouchedBy(to: Json): string | undefined {
+  const stated = parseReportStated(to)
+  return stated !== undefined && vouches(stated.state) ? stated.seen : undefined
 }

@@ -109,8 +109,8 @@ export function rewind({ view, own }: StreamState, epoch: string): StreamChange 
     put: own.map((row) => {
       const { verdict, seq, again, ...mutation } = row
       const isNew = verdict === undefined && seq === undefined && again === undefined
-      // A step that was refused is judged once more: taken as it is, it would go where there was no way.
-      if (isNew || (row.kind === 'move' && isRefused(row))) return { ...mutation, open: true }
+      // What was refused is judged once more: taken as it is, it would go where there was no way, and into a report that was locked.
+      if (isNew || isRefused(row)) return { ...mutation, open: true }
       return { ...mutation, again: true, open: true }
     }),
   }
@@ -176,12 +176,12 @@ export function asText(
 }
 
 /** As it was typed. */
-function unjudged({ n, kind, key, value, base, at, pv, seen, again, raw }: OwnRow): Omit<OwnRow, 'chain' | 'open'> {
+function unjudged({ n, kind, key, value, base, at, pv, again, raw, vouched }: OwnRow): Omit<OwnRow, 'chain' | 'open'> {
   return {
     ...{ n, kind, key, value, base, at, pv },
-    ...(seen === undefined ? {} : { seen }),
     ...(again === undefined ? {} : { again }),
     ...(raw === undefined ? {} : { raw }),
+    ...(vouched === undefined ? {} : { vouched }),
   }
 }
 

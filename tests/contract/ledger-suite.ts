@@ -1,6 +1,6 @@
 /** What every ledger must do, whatever it is made of: `ledgerSuite('SQLite', makeLedger)`. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { exchange, type Limits, type Right } from '#sync/exchange'
+import { exchange, type Exchange, type Limits, type Right } from '#sync/exchange'
 import { chainAfter, digestOf, EMPTY_CHAIN, EMPTY_DIGEST } from '#sync/hash'
 import type { Ledger, LogRow } from '#sync/ports'
 import type { Answer, Ask, Cell, Json, Mutation } from '#sync/protocol'
@@ -262,9 +262,21 @@ export function ask(
     readonly acceptsWitnesses?: boolean
     readonly isHandedIn?: boolean
     readonly reservedDevice?: string
+    readonly judgeMove?: Exchange['judgeMove']
+    readonly reports?: Exchange['reports']
   },
 ): Promise<Answer> {
-  const { right = 'write', limits, by = 'someone', acceptsWitnesses, isHandedIn, reservedDevice, ...rest } = some
+  const {
+    right = 'write',
+    limits,
+    by = 'someone',
+    acceptsWitnesses,
+    isHandedIn,
+    reservedDevice,
+    judgeMove,
+    reports,
+    ...rest
+  } = some
   const full: Ask = {
     stream: 's/one',
     device: A,
@@ -287,6 +299,8 @@ export function ask(
     acceptsWitnesses,
     isHandedIn,
     reservedDevice,
+    judgeMove,
+    reports,
   })
 }
 

@@ -125,16 +125,11 @@ describe('what a program that is not ours can bring about is no difference, and 
     expect(remarks.map(({ at }) => at)).toEqual([`${device}:3`, `${device}:4`, `${device}:2`])
   })
 
-  test('what was seen, of something that is no move', async () => {
-    const { findings } = await send('seenaaaaaaaaa', { mutations: [{ ...setTo(1, key('s'), '1'), seen: odd }] })
-    expect(findings).toEqual([])
-  })
-
   test('kinds that nobody knows', async () => {
     const mutations = [
       { ...setTo(1, key('s'), '1'), kind: 'sing' },
       { ...setTo(2, 'nowhere', '1') },
-      { ...setTo(3, key('s'), '2'), kind: 'move', seen: odd },
+      { ...setTo(3, key('s'), '2'), kind: 'move' },
     ]
     const { findings } = await send('kindaaaaaaaaa', { mutations })
     expect(findings).toEqual([])

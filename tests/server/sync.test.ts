@@ -188,7 +188,7 @@ test('the quick check and the schema refuse the same requests', () => {
     ...syncBody(
       askOf({
         epoch: 'e',
-        mutations: [setTo(1, KEY, '1'), { ...setTo(2, KEY, null), again: true, seen: '0123456789abcdef' }],
+        mutations: [setTo(1, KEY, '1'), { ...setTo(2, KEY, null), again: true }],
         witnesses: [{ ...setTo(3, KEY, { a: [1] }, [`${DEVICE}:1`]), id: `${DEVICE}:2`, by: 'y' }],
       }),
       askOf({}),

@@ -77,11 +77,6 @@ test('the chain tells any other content, order or past, and does not care whethe
   const others = [{ n: 2 }, { kind: 'move' }, { key: 'v/2024/b' }, { value: 1 }, { base: [] }, { at: 6 }, { pv: 2 }]
   for (const other of others) expect(chainAfter(EMPTY_CHAIN, { ...mutation, ...other })).not.toBe(chain)
   expect(chainAfter(chain, mutation)).not.toBe(chain)
-  // What was seen belongs to a move.
-  const seen = { seen: 'a'.repeat(16) }
-  expect(chainAfter(EMPTY_CHAIN, { ...mutation, ...seen })).toBe(chain)
-  const move = { ...mutation, kind: 'move' }
-  expect(chainAfter(EMPTY_CHAIN, { ...move, ...seen })).not.toBe(chainAfter(EMPTY_CHAIN, move))
 })
 
 test('the digest that is kept up to date is the one computed anew, in any order', () => {

@@ -82,7 +82,7 @@ test('whoever moves, in whatever order, having seen whatever: one head, reached 
 describe('after a server was restored', () => {
   const taken = { n: 1, kind: 'move', key, value: { state: 'underway' }, base: [], at: 7, pv: 1 }
 
-  test('a step that was taken is sent as it is, and one that was refused is judged once more', () => {
+  test('what was taken is sent as it is, and what was refused is judged once more', () => {
     const row = (of: Partial<OwnRow>): OwnRow => ({ ...taken, chain: '0'.repeat(16), open: false, seq: 1, ...of })
     const view = {
       ...{ stream: 's/own', gen: 0, cursor: 9, acked: 3, ackedChain: EMPTY_CHAIN },
@@ -99,7 +99,7 @@ describe('after a server was restored', () => {
     expect(put.map(({ n, again, verdict, seq, open }) => ({ n, again, verdict, seq, open }))).toEqual([
       { n: 1, again: true, verdict: undefined, seq: undefined, open: true },
       { n: 2, again: undefined, verdict: undefined, seq: undefined, open: true },
-      { n: 3, again: true, verdict: undefined, seq: undefined, open: true },
+      { n: 3, again: undefined, verdict: undefined, seq: undefined, open: true },
     ])
   })
 

@@ -4,6 +4,8 @@ import { FINDING_STATES, FINDING_STEPS } from '#domain/finding'
 import { INSPECTION_STATES, INSPECTION_STEPS } from '#domain/inspection'
 import { isBureauRole, ROLES, type Role } from '#domain/person'
 import {
+  commentId,
+  commentKey,
   fileKey,
   findingKey,
   findingOwner,
@@ -15,6 +17,7 @@ import {
   parseKey,
   recordId,
   remarkKey,
+  reportKey,
   valueKey,
   type Json,
 } from '#sync/protocol'
@@ -66,12 +69,15 @@ describe('keys', () => {
     expect(parseKey(key)).toEqual({ kind: 'unknown' })
   })
 
-  test('whatever the text, nothing is thrown, and a state is an inspection’s or a finding’s', () => {
+  test('whatever the text, nothing is thrown, and a state is an inspection’s, a finding’s or a report’s', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('v', 'i', 'f', 'a', 'm', visit, self, 'state', 'about', SHA, '2024', '')), (parts) => {
-        const key = parts.join('/')
-        expect(isStateKey(key)).toBe(/^[if]\/[vs]-abcdefghijklm\/state$/.test(key))
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('v', 'i', 'f', 'a', 'm', 'w', 'c', visit, self, 'state', 'about', SHA, '2024', '')),
+        (parts) => {
+          const key = parts.join('/')
+          expect(isStateKey(key)).toBe(/^[if]\/[vs]-abcdefghijklm\/state$|^w\/[^/]*\/[^/]*$/.test(key))
+        },
+      ),
     )
   })
 })
@@ -83,6 +89,8 @@ const WRITERS: readonly (readonly [string, readonly Role[]])[] = [
   [markKey('2024', 'hardware'), ['filler', 'principal', 'reviewer']],
   [fileKey(valueKey('2024', 'canteens'), SHA), ['filler', 'principal', 'reviewer']],
   ['z/what/nobody/knows', ['filler', 'principal', 'reviewer']],
+  [reportKey('2024', 'hardware'), ['principal', 'reviewer']],
+  [commentKey(commentId('abcdefghijklm'), 'text'), ['filler', 'principal', 'inspector', 'reviewer']],
   [inspectionKey(visit, 'about'), ['inspector']],
   [inspectionKey(visit, 'state'), ['inspector']],
   [itemKey(visit, 'fire', 'verdict'), ['inspector']],

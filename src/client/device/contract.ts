@@ -62,6 +62,8 @@ export type OutboxRow = {
   readonly value: Json
   readonly at: number
   readonly verdict?: Verdict
+  /** Of a step that vouches: what was on the screen then. */
+  readonly vouched?: Readonly<Record<string, Json>>
 }
 
 /** One mutation of a cell, as far as this device knows it: each part that the server alone knows may be missing. */
@@ -209,8 +211,11 @@ export type Device = {
   /** T1: allocates the mutation and deletes the draft, in one strict transaction. Resolves on `complete`. `pv` is the plan's version.
    *  Rejects like `draft`; the draft is then still there. */
   commit(edit: Edit & { readonly pv: number }): Promise<void>
-  /** A step of a state, in a strict transaction like `commit`: `value` is the state entered. `base`: what was on the screen. */
-  move(edit: Edit & { readonly pv: number }): Promise<void>
+  /**
+   * A step of a state, in a strict transaction like `commit`: `value` is the state entered. `base`: what was on the screen. `vouched`: of a
+   * step that vouches, what was on the screen of the whole report; it stays here, for saying later what has changed since.
+   */
+  move(edit: Edit & { readonly pv: number; readonly vouched?: Readonly<Record<string, Json>> }): Promise<void>
   /** Everything that waits or was refused, oldest first. */
   outbox(): Promise<readonly OutboxRow[]>
   /** The author of a refused value lets it be: it asks for nobody any more, on no tab and after no start. The server's log keeps it. */

@@ -20,7 +20,7 @@ import { append, baseOf, putAside } from '#sync/outbox'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
 import { fileKey, orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
-import type { Device, Edit, FileState, OutboxRow, SyncState } from './contract'
+import type { Device, FileState, OutboxRow, SyncState } from './contract'
 import type { Files, FilesWorld } from './files'
 import { createHandIns, type SendDeposit } from './hand-ins'
 import { plain } from './plain'
@@ -355,10 +355,20 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     return { isLast: () => draftTurns.get(place) === turn }
   }
 
-  async function enter(kind: 'set' | 'move', { stream, key, value, base, pv }: Edit & { readonly pv: number }): Promise<void> {
+  async function enter(
+    kind: 'set' | 'move',
+    { stream, key, value, base, pv, vouched }: Parameters<Device['move']>[0],
+  ): Promise<void> {
     const memory = loaded.get(stream) ?? (await memoryOf(stream))
     const turn = draftTurn(stream, key)
-    const edit = { kind, key, value: plain(value), at: clock.now(), pv }
+    const edit = {
+      kind,
+      key,
+      value: plain(value),
+      at: clock.now(),
+      pv,
+      ...(vouched === undefined ? {} : { vouched: { ...vouched } }),
+    }
     const row = await saving(stream, key, () =>
       store.append({ stream, key }, (counter) => {
         // In here, because an edit of the same field just before this one has its number only now.
@@ -489,8 +499,12 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
       const rows: OutboxRow[] = []
       for (const memory of await memoriesAll()) {
         const { stream } = memory.shown
-        for (const { n, key, value, at, verdict } of memory.outbox()) {
-          rows.push({ stream, n, key, value, at, ...(verdict === undefined ? {} : { verdict }) })
+        for (const { n, key, value, at, verdict, vouched } of memory.outbox()) {
+          rows.push({
+            ...{ stream, n, key, value, at },
+            ...(verdict === undefined ? {} : { verdict }),
+            ...(vouched === undefined ? {} : { vouched }),
+          })
         }
       }
       return rows.sort((one, other) => one.at - other.at)

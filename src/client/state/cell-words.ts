@@ -3,6 +3,7 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Plan } from '#plan/plan'
 import { isFindingState } from '#domain/finding'
 import { isInspectionState, isItemVerdict, parseStated } from '#domain/inspection'
+import { isReportState, parseReportStated } from '#domain/report'
 import { isOfReport, orgUnitOf, parseKey, type FileOwner, type Json, type ParsedKey } from '#sync/protocol'
 import { inLanguage, t } from '../i18n/i18n'
 import { fieldText, unitText, valueText, withUnit } from './asked-words'
@@ -18,7 +19,7 @@ export type CellPlace = {
 
 export function cellPlace(plan: Plan | undefined, { stream, key }: { readonly stream: string; readonly key: string }): CellPlace {
   const parsed = parseKey(key)
-  const named = parsed.kind === 'mark' ? parsed.dataSet : undefined
+  const named = parsed.kind === 'mark' || parsed.kind === 'report' ? parsed.dataSet : undefined
   const dataSet = plan?.elements.get(elementOf(parsed) ?? '')?.dataSet.id ?? named
   const orgUnit = orgUnitOf(stream) ?? stream
   return { orgUnit, key, parsed, ...(dataSet !== undefined && plan?.dataSets.has(dataSet) === true ? { dataSet } : {}) }
@@ -39,6 +40,10 @@ export function cellName(plan: Plan | undefined, { key, parsed }: CellPlace, uni
       return t('entry.cell.remark', { element: elementWords(plan, parsed.element, unit) })
     case 'mark':
       return t('entry.cell.mark', { dataSet: dataSetName(plan, parsed.dataSet) })
+    case 'report':
+      return t('entry.cell.report', { dataSet: dataSetName(plan, parsed.dataSet) })
+    case 'comment':
+      return t(parsed.field === 'resolved' ? 'entry.cell.commentResolved' : 'entry.cell.comment')
     case 'inspection':
       return t(`record.inspection.${parsed.field}`)
     case 'item':
@@ -72,7 +77,7 @@ function itemName(plan: Plan | undefined, id: string): string {
 /** With its unit of measure. What is not of the element's kind, or of an element that is no more, is shown as it is. */
 export function cellValue(plan: Plan | undefined, { parsed }: CellPlace, value: Json): string {
   if (parsed.kind === 'mark') return t(value === true ? 'entry.cell.marked' : 'entry.cell.unmarked')
-  const other = otherValue(parsed, value)
+  const other = otherValue(parsed, value) ?? reportValue(parsed, value)
   if (other !== undefined) return other
   const element = parsed.kind === 'item' && parsed.field === 'measured' ? plan?.items.get(parsed.item)?.item.element : undefined
   const asked = plan?.elements.get(parsed.kind === 'value' ? parsed.element : (element ?? ''))
@@ -108,6 +113,19 @@ function otherValue(parsed: ParsedKey, value: Json): string | undefined {
   return undefined
 }
 
+function reportValue(parsed: ParsedKey, value: Json): string | undefined {
+  if (parsed.kind === 'comment' && parsed.field === 'resolved')
+    return t(value === true ? 'entry.cell.resolved' : 'entry.cell.unresolved')
+  // Whom it speaks to, and of what.
+  if (parsed.kind === 'comment' && parsed.field !== 'text') return t('record.about')
+  const stated = parsed.kind === 'report' ? parseReportStated(value) : undefined
+  if (stated === undefined) return undefined
+  const { state, why } = stated
+  return [isReportState(state) ? t(`entry.reportState.${state}`) : state, why]
+    .filter((part) => part !== undefined && part !== '')
+    .join('：')
+}
+
 /** The form and the year, and the school's name where the person works for several. */
 export function cellWhere(plan: Plan | undefined, { parsed, dataSet }: CellPlace, unitName?: string): string {
   const form = dataSet === undefined ? formless(parsed) : dataSetName(plan, dataSet)
@@ -131,7 +149,7 @@ function formless(parsed: ParsedKey): string {
 
 function periodOf(parsed: ParsedKey): string | undefined {
   if (parsed.kind === 'file') return parsed.ownerKey.kind === 'value' ? parsed.ownerKey.period : undefined
-  return isOfReport(parsed) ? parsed.period : undefined
+  return isOfReport(parsed) || parsed.kind === 'report' ? parsed.period : undefined
 }
 
 /** Where it can be looked at and typed again. */
@@ -140,8 +158,8 @@ export function cellAddress(plan: Plan | undefined, { orgUnit, parsed, dataSet }
     const { period, element } = parsed.ownerKey
     return dataSet === undefined ? undefined : `/u/${orgUnit}/${period}/fill/${dataSet}#${element}`
   }
-  if (parsed.kind === 'value' || parsed.kind === 'remark' || parsed.kind === 'mark') {
-    const hash = parsed.kind === 'mark' ? '' : `#${parsed.element}`
+  if (isOfReport(parsed) || parsed.kind === 'report') {
+    const hash = parsed.kind === 'mark' || parsed.kind === 'report' ? '' : `#${parsed.element}`
     return dataSet === undefined ? undefined : `/u/${orgUnit}/${parsed.period}/fill/${dataSet}${hash}`
   }
   return recordAddress(plan, { orgUnit, parsed })

@@ -7,6 +7,8 @@ const REASONS: ReadonlyMap<string, MessageKey> = new Map([
   ['rejected: stale', 'entry.reason.stale'],
   ['rejected: changed', 'entry.reason.changed'],
   ['rejected: conflicts', 'entry.reason.conflicts'],
+  ['rejected: unready', 'entry.reason.unready'],
+  ['rejected: closed', 'entry.reason.closed'],
   ['rejected: missing photos', 'entry.reason.missingPhotos'],
   ['rejected: invalid', 'entry.reason.invalid'],
 ])

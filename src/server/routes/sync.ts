@@ -51,19 +51,14 @@ export function syncRoutes(
       const received = now()
       const answers: Answer[] = []
       for (const ask of body.asks) {
-        const { right, mayWrite, judgeMove } = await rightTo(
-          deps,
-          { person, isDisabled: sessionOf(request).isDisabled },
-          ask.stream,
-        )
+        const rights = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream)
         answers.push(
           await exchange({
             ledger,
             ask,
             person,
-            right,
-            mayWrite,
-            judgeMove,
+            right: undefined,
+            ...rights,
             now: received,
             skew: received - body.now,
             acceptsWitnesses: acceptsWitnesses(deps.restoredAt, received),
