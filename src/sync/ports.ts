@@ -172,6 +172,8 @@ export type DeviceStore = {
   evidence(stream: string, max: number): Promise<readonly Witness[]>
   /** Streams in which something is open. */
   openStreams(): Promise<readonly string[]>
+  /** Streams of which anything was ever received, in any order. */
+  heldStreams(): Promise<readonly string[]>
 }
 
 export type { Answer, Witness }

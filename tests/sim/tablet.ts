@@ -191,6 +191,7 @@ export function createTablets(
       drafts: (stream) => plainly('store.drafts', () => inner.drafts(stream)),
       evidence: (stream, max) => plainly('store.evidence', () => inner.evidence(stream, max)),
       openStreams: () => plainly('store.openStreams', () => inner.openStreams()),
+      heldStreams: () => plainly('store.heldStreams', () => inner.heldStreams()),
       value: (key) => plainly('store.value', () => inner.value(key)),
       putValue: (key, value) => plainly('store.putValue', () => inner.putValue(key, value)),
       close: () => undefined,

@@ -111,6 +111,7 @@ export const STORE_CALLS = [
   'store.drafts',
   'store.evidence',
   'store.openStreams',
+  'store.heldStreams',
   'store.value',
   'store.putValue',
 ] as const

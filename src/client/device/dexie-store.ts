@@ -320,6 +320,7 @@ export async function openDexieStore(
         const [own, evidence] = await Promise.all([db.own.orderBy('open').uniqueKeys(), db.wit.orderBy('waits').uniqueKeys()])
         return [...new Set([...own, ...evidence].filter((key) => typeof key === 'string'))]
       }),
+    heldStreams: () => persist(() => db.view.toCollection().primaryKeys()),
     value: (key) => persist(() => value(key)),
     putValue: (key, kept) =>
       persist(() => native(['kv'], 'relaxed', (tx) => void tx.objectStore('kv').put({ key, value: kept }))),

@@ -94,6 +94,7 @@ export async function openStore(early: EarlyPerson | undefined, open: () => Prom
     change: (question, decide) => through((store) => store.change(question, decide)),
     evidence: (stream, max) => through((store) => store.evidence(stream, max)),
     openStreams: () => through((store) => store.openStreams()),
+    heldStreams: () => through((store) => store.heldStreams()),
     close() {
       isClosed = true
       // After what already waits for it: that makes its transactions at once, and the browser closes behind them.

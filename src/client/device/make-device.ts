@@ -16,7 +16,7 @@ import type { Person } from '#domain/person'
 import type { FiguresAnswer } from '#plan/figure-wire'
 import { makeEngine, type WakeReason } from '#sync/engine'
 import { asksToDeposit, depositFile } from '#sync/deposit'
-import { append, baseOf, putAside } from '#sync/outbox'
+import { append, baseOf, isWaiting, putAside } from '#sync/outbox'
 import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } from '#sync/ports'
 import { fileKey, orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
@@ -98,7 +98,6 @@ export type DeviceWorld = {
 
 const PAUSED = 'paused'
 const CONTACT = 'contact'
-const STREAMS = 'streams'
 const FILES = 'files'
 const UNMETERED_ONLY = 'unmeteredOnly'
 const figuresKey = (period: string) => `figures/${period}`
@@ -127,8 +126,6 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   /** Grows with each write of this tab: a state read from the store while it grew is read again. */
   const stamps = new Map<string, number>()
   const wanted = new Set(person.orgUnits.map(streamOf))
-  /** Of these there may be rows here, also when the person works for the unit no more. `undefined`: not read yet. */
-  let held: Set<string> | undefined
   let closed = false
   /** What was under way when the device was closed finds no database: that is no defect. */
   const report = (error: unknown) => {
@@ -174,7 +171,6 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
               .then((opened) => opened.forgetStream(stream))
               .catch(report)
           if (isFormer(stream)) wanted.delete(stream)
-          if (held?.delete(stream) === true) store.putValue(STREAMS, [...held]).catch(report)
         }
         absorb(stream, change).catch(report)
       },
@@ -334,18 +330,12 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
 
   /** Asks once more for what the person may read no more: the server takes what is unsent, and then the rows leave the tablet. */
   async function askForFormer(): Promise<void> {
-    const kept = await store.value(STREAMS)
-    held = new Set(Array.isArray(kept) ? kept.filter((name) => typeof name === 'string') : [])
-    const former = [...held].filter(isFormer)
-    for (const stream of former) wanted.add(stream)
-    await hold([...wanted])
+    const former = (await store.heldStreams()).filter(isFormer)
+    for (const stream of former) {
+      const { view, own } = await store.read(stream)
+      if (view.gone !== true || own.some(isWaiting)) wanted.add(stream)
+    }
     if (former.length > 0) engine.wake('poll')
-  }
-
-  async function hold(streams: readonly string[]): Promise<void> {
-    if (held === undefined || closed || streams.every((stream) => held?.has(stream) === true)) return
-    for (const stream of streams) held.add(stream)
-    await store.putValue(STREAMS, [...held])
   }
 
   function draftTurn(stream: string, key: string): { readonly isLast: () => boolean } {
@@ -479,7 +469,6 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     async open(stream) {
       if (!wanted.has(stream)) {
         wanted.add(stream)
-        hold([stream]).catch(report)
         engine.wake('poll')
       }
       return (await memoryOf(stream)).shown

@@ -81,6 +81,7 @@ export function memoryStore(deviceName: string, disk: Disk = blankDisk()) {
           .filter(([, now]) => rowsOf(now, 'open').length + waitingEvidence(now).length > 0)
           .map(([stream]) => stream),
       ),
+    heldStreams: () => Promise.resolve([...disk.written.streams.keys()]),
     value: (key) => Promise.resolve(disk.written.values.get(key)),
     putValue(key, value) {
       disk.written = { ...disk.written, values: new Map([...disk.written.values, [key, value]]) }
