@@ -246,10 +246,14 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     server.grant(person, stream, right === full ? 'gone' : full)
     if (right !== full) return
     record.conditions.wasRightTaken = true
-    // They can no longer tell of what they have seen.
+    for (const { id, person: owner } of tablets.all) if (owner.username === person) tellsNoMore(id, stream)
+  }
+
+  /** Who may not read the stream any more, or has just forgotten it, can no longer tell of what was seen there. */
+  function tellsNoMore(tablet: number, stream?: string): void {
     for (const one of record.typed.values()) {
-      if (one.stream !== stream || one.tellers === undefined) continue
-      one.tellers = new Set([...one.tellers].filter((id) => tablets.all[id]?.person.username !== person))
+      if ((stream !== undefined && one.stream !== stream) || one.tellers?.has(tablet) !== true) continue
+      one.tellers = new Set([...one.tellers].filter((id) => id !== tablet))
       if (one.tellers.size === 0) one.isExcused = true
     }
   }
@@ -263,10 +267,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         one.isOrphan = true
         if (!logged.has(one.token)) one.isExcused = true
       }
-      if (one.tellers?.has(tablet.id) !== true) continue
-      one.tellers = new Set([...one.tellers].filter((id) => id !== tablet.id))
-      if (one.tellers.size === 0) one.isExcused = true
     }
+    tellsNoMore(tablet.id)
     tablets.open(tablets.add(tablet.person))
     // Misfortunes seldom come alone.
     if (chance.is(0.6) && world.strikes('restored', 1)) putBack(true)
@@ -344,6 +346,9 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       tally.states.add(now)
       tally.ways.add(`${tablet.state} > ${now}`)
       tablet.state = now
+      // Also when the word that the right was taken came late, and it was given back meanwhile.
+      if (record.conditions.wasPutBack)
+        for (const [stream, { view }] of tablet.disk.written.streams) if (view.gone === true) tellsNoMore(tablet.id, stream)
     }
   }
 
