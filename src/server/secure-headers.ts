@@ -35,7 +35,7 @@ export async function secureHeaders(app: FastifyInstance): Promise<void> {
     originAgentCluster: false,
   })
   app.addHook('onRequest', (request, reply, done) => {
-    void reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=(), payment=(), usb=()')
+    void reply.header('permissions-policy', 'camera=(self), microphone=(), geolocation=(self), payment=(), usb=()')
     // An answer of the API is somebody's; no proxy keeps it.
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store')
     done()

@@ -1,5 +1,5 @@
 /**
- * Tablets in schools are seldom new: signing in, typing without a network and syncing in a Chromium 92.
+ * Tablets in schools are seldom new: signing in, typing without a network, syncing and a photo in a Chromium 92.
  *
  * The test's driver is newer than the engine and cannot ask it whether something is visible, so this test clicks and reads in the page itself and
  * types through the engine's own input events.
@@ -23,7 +23,7 @@ async function waitFor(page: Page, selector: string, text = ''): Promise<void> {
 const valueOf = (page: Page): Promise<string> =>
   page.evaluate((selector) => document.querySelector<HTMLInputElement>(selector)?.value ?? '', FIELD)
 
-test('signing in, typing without a network and syncing work in Chromium 92', async ({ demo }) => {
+test('signing in, typing without a network, syncing and photos work in Chromium 92', async ({ demo }) => {
   const engine = await oldChromium()
   test.skip('none' in engine, 'none' in engine ? engine.none : '')
   if ('none' in engine) return
@@ -60,6 +60,36 @@ test('signing in, typing without a network and syncing work in Chromium 92', asy
   expect(await valueOf(page)).toBe('12')
   await tablet.context.setOffline(false)
   await waitFor(page, '.dock', '区教育局都已收到')
+
+  // A photo held upright, as a camera writes it: lying on its side, and marked so.
+  await page.evaluate(() =>
+    [...document.querySelectorAll('button')].find(({ textContent }) => /备注/.test(textContent ?? ''))?.click(),
+  )
+  await waitFor(page, '.photos .photo--add')
+  await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 800 })
+    canvas.getContext('2d')?.fillRect(0, 0, 1200, 800)
+    const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg'))
+    const bytes = new Uint8Array((await picture?.arrayBuffer()) ?? new ArrayBuffer(0))
+    const exif = [
+      0xff, 0xe1, 0, 34, 0x45, 0x78, 0x69, 0x66, 0, 0, 0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6,
+    ]
+    const parts = [bytes.subarray(0, 2), Uint8Array.from([...exif, 0, 0, 0, 0, 0, 0]), bytes.subarray(2)]
+    const chosen = new DataTransfer()
+    chosen.items.add(new File(parts, 'gate.jpg', { type: 'image/jpeg' }))
+    const input = document.querySelector<HTMLInputElement>('.photos input[type=file]')
+    if (input === null) throw new Error('no place for photos')
+    input.files = chosen.files
+    input.dispatchEvent(new Event('change', { bubbles: true }))
+  })
+  await waitFor(page, '.photo__tag', '区教育局已收到')
+  await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.photo__img')?.naturalWidth ?? 0) > 0)
+  expect(
+    await page.evaluate(() => {
+      const { naturalWidth = 0, naturalHeight = 0 } = document.querySelector<HTMLImageElement>('.photo__img') ?? {}
+      return naturalHeight > naturalWidth
+    }),
+  ).toBe(true)
   expect(complaints).toEqual([])
   await tablet.close()
 })

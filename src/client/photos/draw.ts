@@ -16,10 +16,11 @@ export type Drawn = {
 }
 
 type Canvas = OffscreenCanvas | HTMLCanvasElement
+type Upright = ImageBitmap | HTMLImageElement
 
-/** Rejects where it is no picture that this browser knows. */
+/** Rejects where it is no picture that this browser knows; `NotSupportedError`: the page may know it. */
 export async function drawPhoto(picture: Blob, stamp: readonly string[]): Promise<Drawn> {
-  const bitmap = await createImageBitmap(picture, { imageOrientation: 'from-image' })
+  const bitmap = await decodeUpright(picture)
   try {
     const scale = Math.min(1, SIDE_MAX / Math.max(bitmap.width, bitmap.height))
     const [w, h] = [Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale))]
@@ -31,7 +32,53 @@ export async function drawPhoto(picture: Blob, stamp: readonly string[]): Promis
     const thumb = await thumbOf(canvas, w, h)
     return { bytes: await kept.arrayBuffer(), type: kept.type, w, h, thumb }
   } finally {
-    bitmap.close()
+    if ('close' in bitmap) bitmap.close()
+  }
+}
+
+/**
+ * Turned as the camera was held. Older engines (Chromium before 112) do not know the word for it and refuse it; most of them turn all the same, and where
+ * they do not, an image element does, which only a page has.
+ */
+async function decodeUpright(picture: Blob): Promise<Upright> {
+  try {
+    return await createImageBitmap(picture, { imageOrientation: 'from-image' })
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+  if (await turnsByItself()) return createImageBitmap(picture)
+  if (typeof Image === 'undefined') throw new DOMException('nothing here turns a picture', 'NotSupportedError')
+  return decodeByElement(picture)
+}
+
+/** Two pixels side by side, marked as lying on their side. */
+async function turnsByItself(): Promise<boolean> {
+  const canvas = newCanvas(2, 1)
+  contextOf(canvas).fillRect(0, 0, 2, 1)
+  const jpeg = new Uint8Array(await (await blobOf(canvas, 'image/jpeg', QUALITY)).arrayBuffer())
+  const marked = new Blob([jpeg.subarray(0, JPEG_START), EXIF_QUARTER_TURN, jpeg.subarray(JPEG_START)], { type: 'image/jpeg' })
+  const bitmap = await createImageBitmap(marked)
+  const isTurned = bitmap.height > bitmap.width
+  bitmap.close()
+  return isTurned
+}
+
+const JPEG_START = 2
+/** An APP1 segment of 34 bytes: the EXIF head, a big-endian TIFF head, and one entry: orientation (0x0112), one short, 6. */
+const EXIF_QUARTER_TURN = Uint8Array.from([
+  ...[0xff, 0xe1, 0, 34, 0x45, 0x78, 0x69, 0x66, 0, 0, 0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8],
+  ...[0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0],
+])
+
+async function decodeByElement(picture: Blob): Promise<HTMLImageElement> {
+  const address = URL.createObjectURL(picture)
+  try {
+    const image = new Image()
+    image.src = address
+    await image.decode()
+    return image
+  } finally {
+    URL.revokeObjectURL(address)
   }
 }
 

@@ -86,7 +86,7 @@ export function useEvidence({ stream, of }: { readonly stream: ShownStream; read
   })
 
   /** One after the other: what is stored is there, whatever becomes of the next. */
-  async function add(files: readonly File[], stamp: readonly string[]): Promise<void> {
+  async function add(files: readonly File[], stampOf: (file: File) => readonly string[]): Promise<void> {
     const { device, plan } = session
     if (device === undefined || plan === undefined) return
     const { prepareFile } = await import('./prepare')
@@ -94,7 +94,7 @@ export function useEvidence({ stream, of }: { readonly stream: ShownStream; read
     adding.value += files.length
     for (const file of files) {
       try {
-        const prepared = await prepareFile(file, { stamp, at: Date.now() })
+        const prepared = await prepareFile(file, { stamp: stampOf(file), at: Date.now() })
         if (prepared.ok) await device.attach({ stream: stream.stream, of, file: prepared.file, pv: plan.document.version })
         else faults.value = [...faults.value, { name: file.name, fault: prepared.fault }]
       } catch (error) {

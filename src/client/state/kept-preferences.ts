@@ -5,10 +5,18 @@ export const THEMES = ['system', 'light', 'dark', 'outdoor'] as const
 export type Theme = (typeof THEMES)[number]
 export const HANDS = ['right', 'left'] as const
 export type Hand = (typeof HANDS)[number]
-export type Preferences = { readonly theme: Theme; readonly language: Language; readonly hand: Hand }
+/** Whether the place is drawn into photos. */
+export const PHOTO_PLACES = ['without', 'with'] as const
+export type PhotoPlace = (typeof PHOTO_PLACES)[number]
+export type Preferences = {
+  readonly theme: Theme
+  readonly language: Language
+  readonly hand: Hand
+  readonly photoPlace: PhotoPlace
+}
 
 const KEY = 'preferences'
-const INITIAL: Preferences = { theme: 'system', language: 'zh', hand: 'right' }
+const INITIAL: Preferences = { theme: 'system', language: 'zh', hand: 'right', photoPlace: 'without' }
 
 export function readKept(): Preferences {
   const kept: Record<string, unknown> = parse(storageText())
@@ -16,6 +24,7 @@ export function readKept(): Preferences {
     theme: THEMES.find((theme) => theme === kept['theme']) ?? INITIAL.theme,
     language: kept['language'] === 'en' ? 'en' : INITIAL.language,
     hand: kept['hand'] === 'left' ? 'left' : INITIAL.hand,
+    photoPlace: kept['photoPlace'] === 'with' ? 'with' : INITIAL.photoPlace,
   }
 }
 

@@ -13,6 +13,11 @@ export const settings: Record<keyof typeof zh, string> = {
   'settings.hand': 'Thumb buttons',
   'settings.hand.right': 'Right side',
   'settings.hand.left': 'Left side',
+  'settings.photoPlace': 'Place on photos',
+  'settings.photoPlace.without': 'Leave it out',
+  'settings.photoPlace.with': 'Latitude and longitude',
+  'settings.photoPlaceNote':
+    'Photos of inspections and findings always show the time, the school and who took them. The place is written into the picture only; all else that a photo carries is taken out.',
 
   'settings.account': 'Account',
   'settings.person': 'Name',

@@ -11,6 +11,10 @@ export const settings = {
   'settings.hand': '拇指按钮',
   'settings.hand.right': '在右边',
   'settings.hand.left': '在左边',
+  'settings.photoPlace': '照片上的位置',
+  'settings.photoPlace.without': '不写',
+  'settings.photoPlace.with': '写上经纬度',
+  'settings.photoPlaceNote': '检查和整改照片上总有时间、学校和拍照人。位置只写在画面里，照片自带的其他信息一律去掉。',
 
   'settings.account': '账号',
   'settings.person': '姓名',
