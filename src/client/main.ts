@@ -27,8 +27,9 @@ async function start(): Promise<void> {
   const early = takeEarlyReading(window)
   let drawn = (): void => undefined
   const drawing = new Promise<void>((resolve) => (drawn = resolve))
+  // Behind what the page itself does after its first paint: it takes keys before the databases' code is even asked for.
   const onceDrawn = (work: () => void): void => {
-    drawing.then(() => afterPaint(work)).catch(reportError)
+    drawing.then(() => afterPaint(() => setTimeout(work))).catch(reportError)
   }
   const app = createApp(App)
   app.config.errorHandler = (error) => reportError(error)

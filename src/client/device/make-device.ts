@@ -441,13 +441,17 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
   function sendHandIns(): void {
     if (!closed && world.isOnline() && handIns.isWaiting()) handIns.send().catch(report)
   }
+  /** Before, a browser that says how it shows the page would have the first screen wait for the database. */
+  let isStarted = false
   const stopListening = world.listen((reason) => {
+    if (!isStarted) return
     engine.wake(reason)
     files.opened?.wake(reason === 'now' ? 'now' : 'poll')
     sendHandIns()
   })
   if (sync.paused) engine.setPaused(true)
   world.afterPaint(() => {
+    isStarted = true
     if (closed) return
     // What was read before we listened to the other tabs is read again.
     const { early } = store

@@ -284,7 +284,10 @@ export const useSession = defineStore('session', () => {
         const isOld = Math.abs(injected.now() - refreshedAt) >= REFRESH_EVERY_MS
         if (contact === undefined || phase.value !== 'ready') return
         if (isOld) refresh().catch(injected.report)
-        settleStrays().catch(injected.report)
+        // The first contact is the kept one, read before the first screen: that waits for no database.
+        injected.afterPaint(() => {
+          settleStrays().catch(injected.report)
+        })
       },
     )
   }
