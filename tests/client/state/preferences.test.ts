@@ -26,13 +26,14 @@ test('a choice is there at the next start', async () => {
   const preferences = usePreferences()
   preferences.theme = 'dark'
   preferences.hand = 'left'
+  preferences.photoPlace = 'with'
   await nextTick()
-  expect(readKept()).toEqual({ theme: 'dark', language: 'zh', hand: 'left' })
+  expect(readKept()).toEqual({ theme: 'dark', language: 'zh', hand: 'left', photoPlace: 'with' })
 })
 
-test.each(['', 'nonsense', '[]', 'null', '{"theme":"pink","language":3}'])('kept rubbish is no choice: %j', (kept) => {
+test.each(['', 'nonsense', '[]', 'null', '{"theme":"pink","language":3,"photoPlace":1}'])('kept rubbish is no choice: %j', (kept) => {
   localStorage.setItem('preferences', kept)
-  expect(readKept()).toEqual({ theme: 'system', language: 'zh', hand: 'right' })
+  expect(readKept()).toEqual({ theme: 'system', language: 'zh', hand: 'right', photoPlace: 'without' })
 })
 
 test('the language changes at once, and the document says so', async () => {
