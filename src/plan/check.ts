@@ -16,7 +16,7 @@
 import type { Fault } from '#domain/fault'
 import type { OrgUnit } from '#domain/org-unit'
 import { isEnteredByUnit, isOpen } from './applicability'
-import type { AskedElement, Plan, RuleInstance } from './plan'
+import { elementsOfCondition, type AskedElement, type Plan, type RuleInstance } from './plan'
 import type { Element } from './schema'
 import { largestOf, readTyped, type Values } from './typed'
 import { kindOf, onceForKind, type UnitKind } from './unit-kind'
@@ -78,6 +78,23 @@ export function check(plan: Plan, dataSetId: string | undefined, input: CheckInp
     findings.push({ level: 'error', kind: 'partOverWhole', elements: elementsOfRule(rule, dataSetId), numbers })
   }
   return findings
+}
+
+/**
+ * Expanded ids of all that the errors of a data set follow from: its own elements, what rules compare them with, and what opens either. The
+ * same array for every unit of a kind.
+ */
+export function elementsOfErrors(plan: Plan, dataSetId: string, unit: OrgUnit): readonly string[] {
+  const kind = kindOf(plan, unit)
+  const scope = scopeOf(plan, kind, dataSetId)
+  return onceForKind(kind, scope, () => {
+    const needed = new Set([...scope.elements, ...scope.rules.flatMap((rule) => [...rule.part, ...rule.whole])])
+    // A set may grow while it is walked: this follows `when` to its end.
+    for (const { element } of needed) {
+      if (element.when !== undefined) for (const other of elementsOfCondition(plan, element.when)) needed.add(other)
+    }
+    return [...needed].map(({ id }) => id)
+  })
 }
 
 /** Whether anything blocks submitting. A warning asks for a remark and blocks nothing. */

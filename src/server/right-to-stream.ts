@@ -3,12 +3,13 @@ import { may } from '#domain/may'
 import { isBureauRole, type Person } from '#domain/person'
 import { isEnteredByUnit } from '#plan/applicability'
 import type { Exchange, Right } from '#sync/exchange'
-import { orgUnitOf, parseKey } from '#sync/protocol'
+import { orgUnitOf, parseKey, type Mutation } from '#sync/protocol'
 import { judgeMove, mayWriteKey } from '#sync/rights'
 import { couldRead } from './accounts'
 import type { Deps } from './app'
 import { findOrgUnit } from './org-units'
 import { reportRules } from './report-rules'
+import { readStepFacts } from './step-facts'
 
 /**
  * A school's people write what their own unit answers. What a third party measured, and what the bureau itself keeps, is the
@@ -19,6 +20,8 @@ export async function rightTo(
   { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
   { person, isDisabled }: { readonly person: Person; readonly isDisabled: boolean },
   stream: string,
+  /** What is about to be judged. */
+  mutations: readonly Mutation[] = [],
 ): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'judgeMove' | 'reports'>> {
   const orgUnit = orgUnitOf(stream)
   if (orgUnit === undefined) return {}
@@ -38,7 +41,7 @@ export async function rightTo(
       return asked === undefined || isEnteredByUnit(asked, unit)
     },
     judgeMove: (step) => judgeMove(person, orgUnit, step),
-    reports: reportRules(plan, unit),
+    reports: reportRules(plan, unit, await readStepFacts({ db, plan }, unit, mutations)),
   }
 }
 

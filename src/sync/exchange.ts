@@ -367,7 +367,8 @@ function keysToRead(
     if (reports === undefined) continue
     const state = reports.stateOf(key)
     if (state !== undefined) keys.add(state)
-    if (kind === 'move' && parseKey(key).kind === 'report') for (const each of reports.keysOf(key)) keys.add(each)
+    if (kind !== 'move' || parseKey(key).kind !== 'report') continue
+    for (const each of [...reports.keysOf(key), ...(reports.readsOf?.(key) ?? [])]) keys.add(each)
   }
   return [...keys]
 }

@@ -41,6 +41,8 @@ export type ReportRules = {
   readonly stateOf: (key: string) => string | undefined
   /** What is vouched for with the report that has this state: values and remarks. */
   readonly keysOf: (stateKey: string) => readonly string[]
+  /** What `against` reads besides. */
+  readonly readsOf?: ((stateKey: string) => readonly string[]) | undefined
   readonly isLocked: (heads: Cell['heads'] | undefined) => boolean
   /** The digest that a step vouches with; `undefined`: it vouches for nothing. */
   readonly vouchedBy: (to: Json) => string | undefined

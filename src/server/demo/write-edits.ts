@@ -51,7 +51,7 @@ async function writeTurn(turn: {
   const peer = (await ledger.read(stream, (tx) => tx.peer(device))) ?? { last: 0, chain: EMPTY_CHAIN }
   const mutations = turn.mutations.filter(({ n }) => n > peer.last)
   if (mutations.length === 0) return
-  const { right, ...rules } = await rightTo(server, { person, isDisabled: false }, stream)
+  const { right, ...rules } = await rightTo(server, { person, isDisabled: false }, stream, mutations)
   const answer = await exchange({
     ledger,
     ask: {

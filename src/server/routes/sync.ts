@@ -51,7 +51,7 @@ export function syncRoutes(
       const received = now()
       const answers: Answer[] = []
       for (const ask of body.asks) {
-        const rights = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream)
+        const rights = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream, ask.mutations)
         answers.push(
           await exchange({
             ledger,
