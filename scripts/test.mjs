@@ -2,7 +2,7 @@
  * The one test command: types, lint, walls, the plan document, unit, component and server tests, then the built product in a real
  * browser. Everything runs even when something before it failed; the last line counts what passed and what failed.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { findBrowser, installBrowser } from './find-browser.mjs'
@@ -17,8 +17,38 @@ function run(args, env = {}) {
   return spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
 }
 
-function step(name, work) {
-  const began = Date.now()
+/** Its words come in one piece, when it is over: others speak meanwhile. */
+function runBeside(args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk))
+    child.on('error', (error) => said.push(Buffer.from(`${error.message}\n`)))
+    child.on('close', (status) => resolve({ status, said: Buffer.concat(said) }))
+  })
+}
+
+/** Steps of which each keeps one processor busy at most; those of one list follow one another. */
+async function besideOneAnother(...lists) {
+  await Promise.all(
+    lists.map(async (list) => {
+      for (const [name, args, env] of list) {
+        const began = Date.now()
+        const { status, said } = await runBeside(args, env)
+        step(
+          name,
+          () => {
+            process.stdout.write(said)
+            return status === 0
+          },
+          began,
+        )
+      }
+    }),
+  )
+}
+
+function step(name, work, began = Date.now()) {
   console.log(`\n== ${name}`)
   const counted = work()
   const { passed, failed } = typeof counted === 'boolean' ? { passed: counted ? 1 : 0, failed: counted ? 0 : 1 } : counted
@@ -41,11 +71,15 @@ function readReport(path, count) {
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
-step('types', () => run([bin('vue-tsc', 'bin', 'vue-tsc.js'), '-b']))
-step('lint', () => run([bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']))
-step('format', () => run([bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']))
-step('walls', () =>
-  run([bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src']),
+// SEEDS and KILLS as given, for a longer look.
+await besideOneAnother(
+  [['the server killed at random moments', ['scripts/kills.mjs'], { KILLS: process.env.KILLS ?? '10' }]],
+  [
+    ['types', [bin('vue-tsc', 'bin', 'vue-tsc.js'), '-b']],
+    ['lint', [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']],
+    ['format', [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']],
+    ['walls', [bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src']],
+  ],
 )
 step('unit, component and server tests', () => {
   const path = `${reports}/vitest.json`
@@ -63,9 +97,7 @@ step('unit, component and server tests', () => {
   return clean || counted.failed > 0 ? counted : { ...counted, failed: 1 }
 })
 
-// SEEDS and KILLS as given, for a longer look.
 step('simulation: tablets, people, network and server, by seeds', () => run(['scripts/sim.mjs']))
-step('the server killed at random moments', () => run(['scripts/kills.mjs'], { KILLS: process.env.KILLS ?? '10' }))
 
 let isBuilt = false
 step('build', () => (isBuilt = run(['scripts/build.mjs'])))
