@@ -123,3 +123,14 @@ function mayWriteCell(role: Role, what: Written): boolean {
       return assertNever(what)
   }
 }
+
+/** Whoever may write anything of the unit that a file could be evidence of. */
+export function mayBringFiles(person: Pick<Person, 'role' | 'orgUnits'>, orgUnit: string): boolean {
+  const kinds: readonly Written[] = [
+    { is: 'value' },
+    { is: 'answer' },
+    { is: 'inspection', of: 'visit' },
+    { is: 'inspection', of: 'self' },
+  ]
+  return kinds.some((what) => may(person, { do: 'writeCell', orgUnit, what }))
+}

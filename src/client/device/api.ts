@@ -38,6 +38,9 @@ export type Api = {
   readonly fetchSealKey: (tablet: string) => Promise<ApiResult<GivenKey>>
   /** What inspections found wanting, wherever the person may read it. */
   readonly fetchFindings: (period: string) => Promise<ApiResult<readonly FindingRow[]>>
+  /** From when to when reports may be handed in, and the usual ranges of a unit's values, as the server sent them; who uses them parses them. */
+  readonly fetchWindows: () => Promise<ApiResult<unknown>>
+  readonly fetchUsualRanges: (of: { readonly period: string; readonly orgUnit: string }) => Promise<ApiResult<unknown>>
   readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
   readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
   /** Empty where the server is no demo. */
@@ -106,6 +109,11 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
     fetchSealKey: (tablet) =>
       call('deposits/seal', (body) => (isGivenKey(body) ? body : undefined), { method: 'POST', body: { tablet } }),
     fetchFindings: (period) => call(`findings?period=${encodeURIComponent(period)}`, (body) => readList(body, isFindingRow)),
+    fetchWindows: () => call('windows', (body) => (isObject(body) ? body : undefined)),
+    fetchUsualRanges: ({ period, orgUnit }) =>
+      call(`usual-ranges?period=${encodeURIComponent(period)}&orgUnit=${encodeURIComponent(orgUnit)}`, (body) =>
+        isObject(body) ? body : undefined,
+      ),
     fetchTablets: () => call('tablets', (body) => (isTabletsAnswer(body) ? body : undefined)),
     async revokeTablet(id) {
       const answer = await call(`tablets/${encodeURIComponent(id)}/revoke`, () => true, { method: 'POST' })
@@ -131,6 +139,8 @@ export const {
   fetchDemoAccounts,
   fetchFindings,
   fetchTablets,
+  fetchUsualRanges,
+  fetchWindows,
   revokeTablet,
 } = makeApi((input, init) => globalThis.fetch(input, init))
 

@@ -7,6 +7,7 @@
  *   new ---(its cell is written)---> waiting ---> confirmed      the server has the whole of it
  *                                     |  \-> refused, damaged
  *   kept: fetched from the server, to be seen without a network
+ *   confirmed, kept ---(the server was put back to an earlier state)---> waiting
  * ```
  * `new` are the bytes of a photo whose mutation is not stored yet: bytes first, then the mutation, so that no mutation ever names bytes that
  * are not here. What a crash left `new` gets its mutation at the next start.
@@ -56,6 +57,8 @@ export type FileBox = FileStore & {
   dropUnsendable(place: Pick<FileRow, 'stream' | 'of' | 'sha'>): Promise<void>
   /** Of a stream that the person may read no more: all but what was never sent. */
   dropStream(stream: string): Promise<void>
+  /** What the server had of this stream waits once more. */
+  offerAgain(stream: string): Promise<void>
   /** What was refused for want of a right waits once more: rights come back. */
   askAgain(fault: string): Promise<void>
   close(): void
@@ -172,6 +175,14 @@ export function openFileBox(personDatabase: string): FileBox {
         db.transaction('rw', [db.file, db.piece, db.thumb], async () => {
           const rows = await db.file.toArray()
           await dropRows(rows.filter((row) => row.stream === stream && row.state !== 'new' && row.state !== 'waiting'))
+        }),
+      ),
+    offerAgain: (stream) =>
+      saving(() =>
+        db.transaction('rw', db.file, async () => {
+          const rows = await db.file.toArray()
+          const had = rows.filter((row) => row.stream === stream && isAtServer(row.state))
+          await db.file.bulkPut(had.map((row) => ({ ...row, state: 'waiting' })))
         }),
       ),
     askAgain: (fault) =>

@@ -26,6 +26,8 @@ export type FilesWorld = {
   readonly isOnline: () => boolean
   readonly areValuesWaiting: () => boolean
   readonly isAllowed: () => boolean
+  /** Whether the server takes files of this stream from the person. */
+  readonly mayBring: (stream: string) => boolean
   readonly lockName: string
   /** T1 of the cell that names it. */
   readonly commit: (edit: {
@@ -51,6 +53,8 @@ export type Files = {
   free(): Promise<number>
   /** Its cell says that it was taken away. */
   takenAway(place: { readonly stream: string; readonly of: string; readonly sha: string }): Promise<void>
+  /** The server was put back to an earlier state: it is asked whether it still has what is here. */
+  offerAgain(stream: string): Promise<void>
   /** The person may read it no more. */
   forgetStream(stream: string): Promise<void>
   /** Another tab has changed something. */
@@ -188,6 +192,13 @@ export async function openFiles(world: FilesWorld): Promise<Files> {
       await box.dropUnsendable(place)
       await reload()
       world.told()
+    },
+    async offerAgain(stream) {
+      if (!world.mayBring(stream)) return
+      await box.offerAgain(stream)
+      await reload()
+      world.told()
+      transfer.wake('stored')
     },
     async forgetStream(stream) {
       await box.dropStream(stream)

@@ -10,7 +10,7 @@
  */
 import { shallowReactive } from 'vue'
 import type { Result } from '#domain/fault'
-import { may } from '#domain/may'
+import { may, mayBringFiles } from '#domain/may'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import type { FiguresAnswer } from '#plan/figure-wire'
@@ -21,6 +21,7 @@ import type { Clock, DeviceStore, Locks, Net, NetAnswer, Random, StreamChange } 
 import { fileKey, orgUnitOf, streamOf, type SyncRequest, type TabletState } from '#sync/protocol'
 import { isFiguresAnswer, isSignedOut } from './api'
 import type { Device, FileState, OutboxRow, SyncState } from './contract'
+import { createFileEpochs } from './file-epochs'
 import type { Files, FilesWorld } from './files'
 import { createHandIns, type SendDeposit } from './hand-ins'
 import { plain } from './plain'
@@ -81,6 +82,7 @@ export type DeviceWorld = {
       | 'isOnline'
       | 'areValuesWaiting'
       | 'isAllowed'
+      | 'mayBring'
       | 'lockName'
       | 'commit'
       | 'counted'
@@ -172,7 +174,9 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
               .catch(report)
           if (isFormer(stream)) wanted.delete(stream)
         }
-        absorb(stream, change).catch(report)
+        absorb(stream, change)
+          .then(() => lookAfterFiles(stream))
+          .catch(report)
       },
       read(state) {
         if (loaded.get(state.view.stream)?.isAt(state) === false) reload(state.view.stream).catch(report)
@@ -404,6 +408,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
           hasFiles = waiting > 0
           store.putValue(FILES, hasFiles).catch(report)
         },
+        mayBring: (stream) => mayBringFiles(person, orgUnitOf(stream) ?? ''),
         told: tellOthers,
       })
       .then(
@@ -427,11 +432,22 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     else if ((await store.value(FILES)) === true && world.openFiles !== undefined && !closed) await openFiles()
   }
 
+  const fileEpochs = createFileEpochs(store, async (stream) => {
+    if (world.openFiles !== undefined) await (await openFiles()).offerAgain(stream)
+  })
+  async function lookAfterFiles(stream: string): Promise<void> {
+    const memory = loaded.get(stream)
+    const epoch = memory?.epoch()
+    if (memory === undefined || epoch === undefined || closed) return
+    await fileEpochs.seen(stream, epoch, () => [...memory.shown.cells.keys()].some((key) => key.startsWith('a/')))
+  }
+
   async function openFilesLeft(): Promise<void> {
     const [left, only] = await Promise.all([store.value(FILES), store.value(UNMETERED_ONLY)])
     sync.unmeteredOnly = only === true
     hasFiles = left === true
     if (hasFiles && !closed && world.openFiles !== undefined) await openFiles()
+    for (const stream of loaded.keys()) await lookAfterFiles(stream)
   }
 
   channel.listen((stream) => void (stream === OTHERWISE ? rereadOtherwise() : reload(stream)).catch(report))

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Kysely } from 'kysely'
 import { failed, ok, type Result } from '#domain/fault'
-import { may, type Written } from '#domain/may'
+import { may } from '#domain/may'
 import type { Person } from '#domain/person'
 import { parseKey, streamOf } from '#sync/protocol'
 import type { Tables } from '../store/tables'
@@ -47,17 +47,6 @@ export type Uploads = {
   find(id: UploadId, person: Person): Promise<StoredFile | undefined>
   /** Ends the clock, and waits for what it has begun: the database is closed behind it. */
   close(): Promise<void>
-}
-
-/** Anything of the unit that a file could be evidence of. */
-export function mayBringFiles(person: Person, orgUnit: string): boolean {
-  const kinds: readonly Written[] = [
-    { is: 'value' },
-    { is: 'answer' },
-    { is: 'inspection', of: 'visit' },
-    { is: 'inspection', of: 'self' },
-  ]
-  return kinds.some((what) => may(person, { do: 'writeCell', orgUnit, what }))
 }
 
 export function openUploads({

@@ -6,14 +6,14 @@ import { Readable } from 'node:stream'
 import parseRange from 'range-parser'
 import * as v from 'valibot'
 import { isOrgUnitCode } from '#domain/org-unit'
-import { may } from '#domain/may'
+import { may, mayBringFiles } from '#domain/may'
 import { isSha256 } from '#sync/protocol'
 import { personOf } from '../access'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import { drain } from '../drain'
 import { FILE_BYTES_MAX } from '../files/check-file'
-import { mayBringFiles, PIECE_BYTES_MAX, type Progress, type Uploads } from '../files/uploads'
+import { PIECE_BYTES_MAX, type Progress, type Uploads } from '../files/uploads'
 
 const params = v.object({ sha256: v.pipe(v.string(), v.check(isSha256, 'not a SHA-256')) })
 const querystring = v.object({ orgUnit: v.pipe(v.string(), v.check(isOrgUnitCode, 'not a code')) })

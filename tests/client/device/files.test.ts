@@ -1,5 +1,5 @@
 import Dexie from 'dexie'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { watchEffect } from 'vue'
 import type { Device, PreparedFile } from '#client/device/contract'
 import { filesDatabaseOf, openFileBox } from '#client/device/file-box'
@@ -214,6 +214,90 @@ test('room is made only of what the server has; small pictures stay, and it is f
   server.up = network.up = true
   expect(await device.fetchFiles(stream, [sent.sha])).toEqual({ fetched: 1, left: 0 })
   expect(await bytesOf(await device.fileBytes(sent.sha))).toBe(sent.sha)
+})
+
+describe('after the server was put back to before a photo', () => {
+  /** The photo is on the server and the tablet; then neither its bytes nor its cell are on the server. */
+  async function lose(from: Awaited<ReturnType<typeof start>>, file: PreparedFile, between?: () => Promise<void>) {
+    const { server, ledger, device } = from
+    device.syncNow()
+    await until(() => device.sync.lastContact !== undefined)
+    const backup = ledger.backup()
+    await attach(device, file)
+    await until(isState(device, file, 'confirmed'))
+    await until(() => ledger.see(stream).log.length === 1)
+    await between?.()
+    ledger.restore(backup, 'epoch-2')
+    server.kept.delete(`A-1 ${file.sha}`)
+  }
+  const isBack = ({ server }: Awaited<ReturnType<typeof start>>, { sha }: PreparedFile) =>
+    server.kept.get(`A-1 ${sha}`)?.isComplete
+
+  test('the tablet brings it once more, with its cell', async () => {
+    const world = await start()
+    const file = photo()
+    await lose(world, file)
+    world.device.syncNow()
+    await until(() => isBack(world, file) === true)
+    await until(isState(world.device, file, 'confirmed'))
+    expect(world.ledger.see(stream).cells.has(fileKey(of, file.sha))).toBe(true)
+  })
+
+  test('also a tablet that was closed meanwhile, and was ended as soon as it had heard of it', async () => {
+    const world = await start()
+    const file = photo()
+    await lose(world, file)
+    await world.device.close()
+    world.server.up = false
+    const first = await openOver(world.person, world.network)
+    await until(() => world.ledger.see(stream).cells.has(fileKey(of, file.sha)))
+    await until(() => first.sync.filesWaiting === 1)
+    await first.close()
+    world.server.up = true
+    await openOver(world.person, world.network)
+    await until(() => isBack(world, file) === true)
+  })
+
+  test('one whose own tablet is no more is brought by whoever had fetched it', async () => {
+    const world = await start()
+    const file = photo()
+    const colleague = newPerson()
+    const network = networkTo(world.ledger, colleague)
+    let theirs: Device | undefined
+    await lose(world, file, async () => {
+      theirs = await openOver(colleague, network)
+      const shown = await theirs.open(stream)
+      await until(() => shown.cells.size === 1)
+      expect(await theirs.fetchFiles(stream)).toEqual({ fetched: 1, left: 0 })
+      await world.device.close()
+    })
+    theirs?.syncNow()
+    await until(() => isBack(world, file) === true)
+  })
+
+  test('where nothing is lost it costs one question, and who may only look asks none', async () => {
+    const world = await start()
+    const file = photo()
+    const looks = { ...newPerson('leader'), orgUnits: [] }
+    const network = networkTo(world.ledger, looks)
+    network.right = 'read'
+    let theirs: Device | undefined
+    await lose(world, file, async () => {
+      theirs = await openOver(looks, network)
+      const shown = await theirs.open(stream)
+      await until(() => shown.cells.size === 1)
+      await theirs.fetchFiles(stream)
+    })
+    world.server.kept.set(`A-1 ${file.sha}`, { bytes: new Uint8Array(file.bytes), isComplete: true })
+    world.server.requests.length = 0
+    world.device.syncNow()
+    theirs?.syncNow()
+    await until(() => world.server.requests.length > 0)
+    await until(isState(world.device, file, 'confirmed'))
+    await until(() => network.requests.length > 2)
+    expect(world.server.requests.map(({ method }) => method)).toEqual(['HEAD'])
+    expect(theirs?.files.get(file.sha)?.state).toBe('confirmed')
+  })
 })
 
 test('where the same photo still waits for another cell, its bytes are not given up', async () => {
