@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { IMPORT_DEVICE } from '#server/import-values'
 import { digestOf } from '#sync/hash'
 import { remarkKey, valueKey, type Cell } from '#sync/protocol'
+import { deskOf } from './desk'
 import { answersOf, askOf, DEVICE, openDistrict, OTHER_SCHOOL, SCHOOL, setTo, syncBody, type District } from './district'
 
 let district: District
@@ -31,6 +32,24 @@ const stored = async (orgUnit = SCHOOL): Promise<Readonly<Record<string, Cell>>>
 const counts = (change: Row) => ({ imported: 0, updated: 0, deleted: 0, ignored: 0, refused: 0, ...change })
 
 describe('an import', () => {
+  test('leaves a report that is with the bureau as it is, says so of each of its rows, and takes the others', async () => {
+    const [principal, reviewer] = [deskOf(district, 'principal', SCHOOL), deskOf(district, 'reviewer', SCHOOL)]
+    const report = { period: '2024', dataSet: 'students' }
+    await put([row('goodYouth', '3')])
+    expect(await principal.step('submitted', report)).toBe('applied')
+    const rows = [row('goodYouth', '4'), row('goodYouth', '4', { period: '2023' }), row('goodYouth', '4', { comment: 'x' })]
+    for (const query of ['?dryRun=true', '']) {
+      const answer = await put(rows, query)
+      expect(answer.body, query).toMatchObject({
+        counts: counts({ imported: 1, refused: 2 }),
+        rows: [0, 2].map((index) => ({ index, fault: { kind: 'report.locked', path: `dataValues.${String(index)}` } })),
+      })
+    }
+    expect((await stored())[valueKey('2024', 'goodYouth')]?.heads).toMatchObject([{ value: '3' }])
+    expect(await reviewer.step('returned', report, { why: 'look again' })).toBe('applied')
+    expect((await put(rows)).body).toMatchObject({ counts: counts({ updated: 2, ignored: 1 }) })
+  })
+
   test('says of each row what became of it', async () => {
     const first = await put([row('goodYouth', '3'), row('studentEntries', 12), row('groupRun', true)])
     expect(first.status).toBe(200)
