@@ -22,6 +22,7 @@ import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
 import {
   isStateKey,
   parseKey,
+  SERVER,
   ROWS_BYTES_MAX,
   ROWS_MAX,
   type Answer,
@@ -35,9 +36,6 @@ import {
 
 /** `gone`: had the right once. What such a device still brings is logged as refused, then its rows are taken from it. */
 export type Right = 'write' | 'read' | 'gone'
-
-/** The author of what the server says itself. No account is called so. */
-export const SERVER = '~server'
 
 export type Limits = { readonly rows: number; readonly bytes: number }
 export const LIMITS: Limits = { rows: ROWS_MAX, bytes: ROWS_BYTES_MAX }

@@ -27,6 +27,9 @@ export const BODY_BYTES_MAX = 1024 * 1024
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
+/** The author of what the server says itself. No account is called so. */
+export const SERVER = '~server'
+
 /** Device name (64 random bits, base32) and its n-th mutation in this stream, joined by a colon. */
 export type Id = string
 

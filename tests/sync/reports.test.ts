@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isBureauRole, ROLES, type Role } from '#domain/person'
 import { isLocked, REPORT_STATES, REPORT_STEPS, vouches, type ReportState } from '#domain/report'
-import { SERVER } from '#sync/exchange'
 import type { ReportRules } from '#sync/judge'
 import {
   commentId,
@@ -12,6 +11,7 @@ import {
   parseKey,
   remarkKey,
   reportKey,
+  SERVER,
   valueKey,
   type Answer,
   type Id,

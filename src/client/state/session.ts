@@ -22,6 +22,8 @@ import { isBureauRole, type Person } from '#domain/person'
 import type { Plan } from '#plan/plan'
 import { SESSION_WORLD, type DemoAccount, type SessionWorld } from './session-world'
 import { planKeyOf, readTrustedPlan } from './trusted-plan'
+import { SERVER } from '#sync/protocol'
+import { t } from '../i18n/i18n'
 
 const REFRESH_EVERY_MS = 10 * 60_000
 /** A form makes a value of what is typed after a second and a half: what is a draft for so long has no form any more. */
@@ -85,6 +87,7 @@ export const useSession = defineStore('session', () => {
 
   /** Rows say only the username. Colleagues, the bureau's reviewers and whoever worked on this tablet are called by name. */
   function nameOf(username: string): string {
+    if (username === SERVER) return t('entry.cell.server')
     const isIt = (known: NamedPerson) => known.username === username
     return (colleagues.value.find(isIt) ?? peopleKnown.value.find(isIt))?.name ?? username
   }
