@@ -29,6 +29,8 @@ declare module 'vue-router' {
     open?: true
     /** Opens for those who may do this. */
     action?: 'readTablets'
+    /** Short sentences float at the upper edge: at the lower one are keys that must be seen. */
+    status?: 'top'
     /** Opens for this role alone. */
     role?: Role
   }
@@ -94,7 +96,7 @@ const ROUTES: readonly RouteRecordRaw[] = [
     path: '/u/:unit/:period/inspections/:id',
     component: inspectionPage('Inspection'),
     props: true,
-    meta: { frame: 'task' },
+    meta: { frame: 'task', status: 'top' },
   },
   {
     path: '/u/:unit/:period/findings',

@@ -62,9 +62,7 @@ test('signing in, typing without a network, syncing and photos work in Chromium 
   await waitFor(page, '.dock', '区教育局都已收到')
 
   // A photo held upright, as a camera writes it: lying on its side, and marked so.
-  await page.evaluate(() =>
-    [...document.querySelectorAll('button')].find(({ textContent }) => /备注/.test(textContent ?? ''))?.click(),
-  )
+  await page.evaluate(() => document.querySelector<HTMLElement>('button[aria-label*="备注"]')?.click())
   await waitFor(page, '.photos .photo--add')
   await page.evaluate(async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1200, height: 800 })

@@ -10,7 +10,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 
@@ -71,13 +71,16 @@ export function folderFileStore(folder: string): FileStore {
   return {
     arrived: async (id) => (await sizeOf(partOf(id))) ?? 0,
     async append(id, body, max) {
-      await mkdir(uploads, { recursive: true })
-      const file = await open(partOf(id), 'a')
+      // Before anything is waited for: what comes or breaks meanwhile is heard.
+      const coming = asItComes(body)
+      let file: FileHandle | undefined
       try {
+        await mkdir(uploads, { recursive: true })
+        file = await open(partOf(id), 'a')
         let arrived = (await file.stat()).size
         const begin = arrived
         try {
-          for await (const chunk of asItComes(body)) {
+          for await (const chunk of coming.chunks()) {
             const room = max - (arrived - begin)
             await file.writeFile(chunk.subarray(0, room))
             arrived += Math.min(chunk.length, room)
@@ -89,7 +92,8 @@ export function folderFileStore(folder: string): FileStore {
         }
         return { arrived, isTooLong: false }
       } finally {
-        await file.close()
+        coming.stop()
+        await file?.close()
       }
     },
     read: (id) => readFile(partOf(id)),
@@ -145,7 +149,7 @@ const HELD_BYTES_MAX = 2 * 1024 * 1024
  * What has come of a body, also when it is cut: a stream that ends with an error drops what it has read ahead, 64 kB of each cut and more.
  * So all of it is taken as it comes, and waits here for the disk.
  */
-async function* asItComes(body: Readable): AsyncGenerator<Buffer, void> {
+function asItComes(body: Readable): { chunks(): AsyncGenerator<Buffer, void>; stop(): void } {
   const chunks: Buffer[] = []
   let held = 0
   let end: { readonly error?: Error } | undefined = body.destroyed ? { error: body.errored ?? cutOff() } : undefined
@@ -166,19 +170,20 @@ async function* asItComes(body: Readable): AsyncGenerator<Buffer, void> {
   }
   const onClose = (): void => onError(cutOff())
   body.on('data', take).on('end', onEnd).on('error', onError).on('close', onClose)
-  try {
-    for (;;) {
-      const chunk = chunks.shift()
-      if (chunk !== undefined) {
-        held -= chunk.length
-        if (body.isPaused()) body.resume()
-        yield chunk
-      } else if (end === undefined) await new Promise<void>((resolve) => (wake = resolve))
-      else if (end.error === undefined) return
-      else throw end.error
-    }
-  } finally {
-    body.off('data', take).off('end', onEnd).off('error', onError).off('close', onClose)
+  return {
+    async *chunks() {
+      for (;;) {
+        const chunk = chunks.shift()
+        if (chunk !== undefined) {
+          held -= chunk.length
+          if (body.isPaused()) body.resume()
+          yield chunk
+        } else if (end === undefined) await new Promise<void>((resolve) => (wake = resolve))
+        else if (end.error === undefined) return
+        else throw end.error
+      }
+    },
+    stop: () => void body.off('data', take).off('end', onEnd).off('error', onError).off('close', onClose),
   }
 }
 

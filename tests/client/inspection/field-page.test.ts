@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import InspectionPage from '#client/features/inspection/InspectionPage.vue'
 import type { ShownCell, ShownHead } from '#client/device/contract'
 import { findingsIn, inspectionIn } from '#client/state/records'
-import { inspectionKey, itemKey } from '#sync/protocol'
-import { PERIOD, school, VISIT, addVisit, openWorld, type World } from './world'
+import { findingKey, inspectionKey, itemKey } from '#sync/protocol'
+import { FINDING, PERIOD, school, stream, VISIT, addFinding, addVisit, openWorld, type World } from './world'
 import '../fields/what-jsdom-lacks'
 
 let world: World
@@ -89,6 +89,20 @@ describe('going through a list', () => {
     await vi.waitFor(() => expect(findingsIn(world.shown)[0]?.due).not.toBe(finding?.due))
     expect(findingsIn(world.shown)).toHaveLength(1)
     expect(page.get('.inspect__findings').text()).toContain('没关')
+  })
+
+  test('a note that was typed as the app was closed becomes the finding’s headline with the next start', async () => {
+    await addVisit(world, { gate: 'unmet' })
+    await addFinding(world)
+    const noteKey = itemKey(VISIT, 'gate', 'note')
+    await world.device.draft({ stream, key: noteKey, value: '门锁坏了', base: [] })
+    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+    await arrive()
+    await vi.waitFor(() => expect(findingsIn(world.shown)[0]?.what).toContain('门锁坏了'))
+    later.mockRestore()
+    expect(page.get('.ask').text()).toBe('带宽够吗')
+    await flushPromises()
+    expect((await world.device.outbox()).filter(({ key }) => key === findingKey(FINDING, 'what'))).toHaveLength(2)
   })
 
   test('a finding whose item is met after all is withdrawn with a reason', async () => {

@@ -114,6 +114,26 @@ export function useField(of: {
       if (finding.what !== headline) put(findingKey(finding.id, 'what'), headline)
     },
   )
+  /** A note that became one only with the next start, after an app that was closed under the fingers: its finding has not heard of it. */
+  watch(
+    () => (mayEdit.value ? findings.value.filter((finding) => finding.state === 'open' && isLeftBehind(finding)) : []),
+    (left) => {
+      for (const { id: finding, about } of left) {
+        const placed = plan.items.get(about.item)
+        if (placed !== undefined) put(findingKey(finding, 'what'), headlineOf(placed))
+      }
+    },
+    { immediate: true },
+  )
+
+  /** By its words alone: a headline with the item's name in another language is as good. What is on the screen has its own watch above. */
+  function isLeftBehind({ about, what }: FindingRecord): boolean {
+    if (about.item === current.value?.item.id) return false
+    const noteKey = itemKey(id, about.item, 'note')
+    const note = stream.cells.get(noteKey)?.value
+    if (typeof note !== 'string' || note.trim() === '' || stream.drafts.has(noteKey)) return false
+    return !what.includes(note.trim()) && what.length < HEADLINE_MAX
+  }
 
   async function move(state: string, why?: string): Promise<boolean> {
     await typist.value?.settleAll()
