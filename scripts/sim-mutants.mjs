@@ -15,6 +15,8 @@ const transfer = 'src/sync/transfer.ts'
 const show = 'src/sync/show.ts'
 const store = 'src/client/device/memory-store.ts'
 const device = 'src/client/device/make-device.ts'
+const files = 'src/client/device/files.ts'
+const fileEpochs = 'src/client/device/file-epochs.ts'
 const ledger = 'tests/contract/memory-ledger.ts'
 
 /** Without it what two rules let through stays; with it the stream is read anew. */
@@ -337,7 +339,7 @@ export const MUTANTS = [
   {
     name: 'a file begins anew after each cut',
     breaks: 'I14',
-    edits: [[transfer, ': await store.piece(sha, answer.offset)', ': await store.piece(sha, 0)']],
+    edits: [[transfer, ': await store.piece(sha, offset)', ': await store.piece(sha, 0)']],
   },
   {
     name: 'a file that was damaged is sent as if it were whole',
@@ -352,7 +354,9 @@ export const MUTANTS = [
   {
     name: 'a piece goes before values that wait',
     breaks: 'I14',
-    edits: [[transfer, "if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      answer =", 'answer =']],
+    edits: [
+      [transfer, "if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      const bytes", 'const bytes'],
+    ],
   },
   {
     name: 'a piece goes over a network that the person does not want it to',
@@ -360,8 +364,8 @@ export const MUTANTS = [
     edits: [
       [
         transfer,
-        "if (!ports.isAllowed()) return { kind: 'held' }\n      if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      answer",
-        "if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      answer",
+        "if (!ports.isAllowed()) return { kind: 'held' }\n      if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      const bytes",
+        "if (ports.areValuesWaiting()) return { kind: 'later', delayMs: VALUES_MS }\n      const bytes",
       ],
     ],
   },
@@ -373,7 +377,33 @@ export const MUTANTS = [
   {
     name: 'what has wholly arrived and was not looked at waits for ever',
     breaks: 'I14',
-    edits: [[transfer, 'const bytes = answer.offset >= file.size ? new ArrayBuffer(0) : await', 'const bytes = await']],
+    edits: [[transfer, 'const piece = offset >= file.size ? new ArrayBuffer(0) : await', 'const piece = await']],
+  },
+  {
+    name: 'the cell of a file goes before its bytes',
+    breaks: 'I14',
+    edits: [
+      [
+        files,
+        "const row = await put(file, { stream, of, pv, state: 'new' })\n      await name(row)",
+        "await world.commit({ stream, key: fileKey(of, file.sha), value: file.name, pv })\n      await box.named((await put(file, { stream, of, pv, state: 'new' })).id)",
+      ],
+    ],
+  },
+  {
+    name: 'bytes that a crash left without a cell are forgotten',
+    breaks: 'I14',
+    edits: [[files, "if (row.state === 'new') await name(row).catch(world.report)", '']],
+  },
+  {
+    name: 'a file that was fetched is believed without looking',
+    breaks: 'I14',
+    edits: [[files, '|| (await world.digestOf(bytes)) !== sha) {', ') {']],
+  },
+  {
+    name: 'a server that was put back is not offered the files again',
+    breaks: 'I14',
+    edits: [[fileEpochs, 'if (before !== undefined && hasFiles()) await offerAgain(stream)', '']],
   },
 ]
 

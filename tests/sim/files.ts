@@ -1,12 +1,21 @@
 /**
- * One run of files: tablets with the real loop that brings them to the server, over a store and a network that fail at any byte, and a server
- * that keeps what arrives. The server is a model of what the protocol promises; the real one has tests and kill tests of its own.
+ * One run of files: tablets on which people attach them, take them away, fetch others' and make room, with the product's own code for it and
+ * its loop that brings them to the server, over a store and a network that fail at any byte; and a server that keeps what arrives, and is put
+ * back to what it was. The server is a model of what the protocol promises; the real one has tests and kill tests of its own. So is the exchange of
+ * the cells, which has a simulation of its own.
  *
  * A file is some bytes and a piece a few, so that a run has many cuts. Its cell arrives by the exchange, before its bytes or after them.
  */
-import { hash64, nameOfHash } from '#sync/hash'
-import { makeTransfer, type FileToSend, type Transfer, type TransferAnswer } from '#sync/transfer'
+import { openFiles, type Files } from '#client/device/files'
+import type { ShownCell } from '#client/device/contract'
+import { createFileEpochs } from '#client/device/file-epochs'
+import type { FileRow } from '#client/device/file-box'
+import { SaveFault } from '#client/device/save-fault'
+import { hash64 } from '#sync/hash'
+import { fileKey, parseKey, streamOf, valueKey, type Json } from '#sync/protocol'
+import type { FileToSend, TransferAnswer } from '#sync/transfer'
 import { chanceFrom } from './chance'
+import { NO_FILES, simFileBox, type FileDisk } from './file-box'
 import { createScheduler } from './scheduler'
 import { count, FILE_FAULTS, type FileFault, type Tally } from './tally'
 import { Refused, never, type Life } from './world'
@@ -18,16 +27,26 @@ const STEPS = 400
 const CALM_STEPS_MAX = 20_000
 const ROUNDS_MAX = 60
 
-type State = 'waiting' | 'confirmed' | 'refused' | 'damaged'
-type Kept = FileToSend & { readonly bytes: Uint8Array; readonly state: State }
-type Timer = { readonly at: number; readonly wake: () => void }
+const ORG_UNIT = 'A-1'
+const STREAM = streamOf(ORG_UNIT)
+/** What the files are evidence of. */
+const OWNERS = [valueKey('2024', 'rooms'), valueKey('2024', 'gates')] as const
 
-type Tab = { readonly life: Life; readonly timers: Set<Timer>; readonly transfer: Transfer }
+type State = FileRow['state']
+type Timer = { readonly at: number; readonly wake: () => void }
+type Named = { readonly value: Json; readonly waits: boolean; readonly isOwn: boolean }
+type Disk = FileDisk & { readonly cells: ReadonlyMap<string, Named>; readonly kept: ReadonlyMap<string, unknown> }
+
+type Tab = { readonly life: Life; readonly timers: Set<Timer>; files?: Files; readonly lookAfter: () => void }
 type Tablet = {
   readonly id: number
   /** What a power loss leaves: what was attached, and not what the loop has noted since. */
-  flushed: ReadonlyMap<string, Kept>
-  written: ReadonlyMap<string, Kept>
+  flushed: Disk
+  written: Disk
+  /** Of the server, as the last exchange told. */
+  epoch: number
+  /** Keys of what it has said to be stored. */
+  readonly told: Set<string>
   tabs: Tab[]
   lock: { holder: Life | undefined; readonly queue: { readonly life: Life; readonly begin: () => void }[] }
   isOnline: boolean
@@ -37,6 +56,7 @@ type Tablet = {
 }
 
 type Upload = { bytes: readonly number[]; isComplete: boolean }
+type Kept = { readonly uploads: ReadonlyMap<string, Upload>; readonly cells: ReadonlyMap<string, Json> }
 
 export async function simulateFiles({
   seed,
@@ -53,11 +73,15 @@ export async function simulateFiles({
   const faults = new Set(FILE_FAULTS.filter((fault) => (only === undefined ? chance.is(share) : only.has(fault))))
   const wrong: string[] = []
   const server: Life = { name: 'files', alive: true }
-  const uploads = new Map<string, Upload>()
+  let uploads = new Map<string, Upload>()
+  let cells = new Map<string, Json>()
+  let epoch = 1
+  let wasPutBack = false
+  /** A tab was ended for the sake of the rest, and with it a piece that may have been on its way. */
+  let wasEnded = false
+  let backup: Kept = { uploads: new Map(), cells: new Map() }
   /** Bytes of which each upload was sent, and requests of it that failed. */
   const sent = new Map<string, { bytes: number; failed: number }>()
-  /** Files whose cell the server has. */
-  const named = new Set<string>()
   const tablets: Tablet[] = []
   let now = 1_700_000_000_000
   let isCalm = false
@@ -91,10 +115,13 @@ export async function simulateFiles({
     const tablet = chance.pick(tablets)
     const dice = chance.next()
     if (tablet.tabs.length === 0 || (tablet.tabs.length < 2 && strikes('fileSecondTab', 0.1))) open(tablet)
-    else if (dice < 0.2) attach(tablet)
-    else if (dice < 0.6) fireTimers()
-    else if (dice < 0.75) for (const { transfer } of tablet.tabs) transfer.wake(chance.pick(['stored', 'poll', 'now'] as const))
-    else if (dice < 0.85) name(tablet)
+    else if (dice < 0.15) attach(tablet)
+    else if (dice < 0.19) detach(tablet)
+    else if (dice < 0.24) fetch(tablet)
+    else if (dice < 0.26) withFiles(tablet, (files) => files.free())
+    else if (dice < 0.57) fireTimers()
+    else if (dice < 0.7) for (const { files } of tablet.tabs) files?.wake(chance.pick(['stored', 'poll', 'now'] as const))
+    else if (dice < 0.84) meet(tablet)
     else disturb(tablet)
   }
 
@@ -102,6 +129,10 @@ export async function simulateFiles({
     switch (chance.pick(FILE_FAULTS)) {
       case 'fileServerKilled':
         if (strikes('fileServerKilled', 0.4)) crash()
+        return
+      case 'fileServerPutBack':
+        if (chance.is(0.6)) backup = { uploads: new Map(uploads), cells: new Map(cells) }
+        else if (strikes('fileServerPutBack', 0.5)) putBack()
         return
       case 'fileTabKilled':
         if (strikes('fileTabKilled', 0.4)) kill(tablet, chance.pick(tablet.tabs))
@@ -139,43 +170,94 @@ export async function simulateFiles({
   }
 
   function add(): void {
+    const disk: Disk = { ...NO_FILES, cells: new Map(), kept: new Map() }
     tablets.push({
-      ...{ id: tablets.length, flushed: new Map(), written: new Map(), tabs: [], lock: { holder: undefined, queue: [] } },
+      ...{ id: tablets.length, flushed: disk, written: disk, epoch, told: new Set<string>(), tabs: [] },
+      lock: { holder: undefined, queue: [] },
       ...{ isOnline: true, hasSession: true, isAllowed: true, areValuesWaiting: false },
     })
   }
 
-  /** As T1: bytes and mutation in one strict transaction. Several tablets may have the same file. */
+  /** Several tablets may have the same file, and one tablet may have it twice. */
   function attach(tablet: Tablet): void {
-    if (tablet.written.size >= FILES_MAX) return
-    const length = 1 + chance.below(SIZE_MAX)
-    const other = chance.pick(tablets).written.values().next().value
-    const isSame = other !== undefined && chance.is(0.3) && isWhole(other)
-    const bytes = isSame ? other.bytes : Uint8Array.from({ length }, () => chance.below(256))
-    const sha = digestOf(bytes)
-    if (tablet.written.has(sha)) return
+    if (tablet.written.rows.size >= FILES_MAX) return
+    const other = [...chance.pick(tablets).written.rows.values()].find(({ sha }) => isWhole(sha, wholeOf(sha)))
+    const isSame = other !== undefined && chance.is(0.3)
+    const bytes =
+      (isSame ? wholeOf(other.sha) : undefined) ??
+      Uint8Array.from({ length: 1 + chance.below(SIZE_MAX) }, () => chance.below(256))
     const type = isSame ? other.type : chance.is(0.15) ? 'text/html' : 'image/jpeg'
-    const kept: Kept = { sha, orgUnit: 'A-1', type, size: bytes.length, bytes, state: 'waiting' }
-    put(tablet, kept, true)
-    for (const { transfer } of tablet.tabs) transfer.wake('stored')
+    const of = chance.pick(OWNERS)
+    const sha = digestOf(bytes)
+    const file = { sha, name: 'one', type, bytes: bytes.slice().buffer, at: now }
+    withFiles(tablet, async (files) => {
+      await files.attach({ stream: STREAM, of, file, pv: 1 })
+      tablet.told.add(fileKey(of, sha))
+    })
   }
 
-  function name(tablet: Tablet): void {
-    const waiting = [...tablet.written.values()].find(({ sha }) => !named.has(sha))
-    if (waiting === undefined) return
-    named.add(waiting.sha)
-    if (uploads.get(waiting.sha)?.isComplete !== true) count(tally.marks, 'file named before its bytes')
+  function wholeOf(sha: string): Uint8Array | undefined {
+    return tablets.map(({ written }) => written.bytes.get(sha)).find((bytes) => isWhole(sha, bytes))
+  }
+
+  /** As the device does it: the cell first, then what nobody can send any more. */
+  function detach(tablet: Tablet): void {
+    const [key] = [...tablet.written.cells].find(([, { value }]) => value !== null) ?? []
+    const parsed = key === undefined ? undefined : parseKey(key)
+    const tab = tablet.tabs[0]
+    if (key === undefined || parsed?.kind !== 'file' || tab === undefined) return
+    withFiles(tablet, async (files) => {
+      await write(tablet, tab.life, key, null)
+      await files.takenAway({ stream: STREAM, of: parsed.owner, sha: parsed.sha })
+      count(tally.marks, 'file taken away')
+    })
+  }
+
+  function fetch(tablet: Tablet): void {
+    const shown = new Map([...tablet.written.cells].map(([key, { value }]) => [key, { key, value, at: now } as ShownCell]))
+    withFiles(tablet, async (files) => {
+      const { fetched } = await files.fetch({ stream: STREAM, cells: shown, drafts: new Map() })
+      if (fetched > 0) count(tally.marks, 'file fetched')
+    })
+  }
+
+  function withFiles(tablet: Tablet, work: (files: Files) => Promise<unknown>): void {
+    const files = tablet.tabs[0]?.files
+    if (files !== undefined) work(files).catch(failed)
+  }
+
+  function failed(error: unknown): void {
+    if (!(error instanceof Refused || error instanceof SaveFault)) say(`the files report ${String(error)}`)
+  }
+
+  /** The exchange: what waits goes up, what the server has comes down, and another epoch is heard of. */
+  function meet(tablet: Tablet): void {
+    if (!tablet.isOnline || !tablet.hasSession) return
+    const isOther = tablet.epoch !== epoch
+    tablet.epoch = epoch
+    const own = [...tablet.written.cells].filter(([, { waits, isOwn }]) => waits || (isOther && isOwn))
+    for (const [key, { value }] of own) {
+      const parsed = parseKey(key)
+      if (parsed.kind === 'file' && uploads.get(parsed.sha)?.isComplete !== true)
+        count(tally.marks, 'file named before its bytes')
+      cells.set(key, value)
+    }
+    const mine = new Map([...tablet.written.cells].map(([key, named]) => [key, { ...named, waits: false }]))
+    const theirs = [...cells].map(([key, value]) => [key, { value, waits: false, isOwn: mine.get(key)?.isOwn === true }] as const)
+    put(tablet, { cells: new Map([...mine, ...theirs]) }, true)
+    for (const { lookAfter } of tablet.tabs) lookAfter()
   }
 
   function damage(tablet: Tablet): void {
-    const one = [...tablet.written.values()].find(({ state }) => state === 'waiting')
-    if (one === undefined) return
-    const bytes = chance.is(0.5) ? new Uint8Array() : one.bytes.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
-    put(tablet, { ...one, bytes }, true)
+    const one = [...tablet.written.rows.values()].find(({ state }) => state === 'waiting')
+    const bytes = one === undefined ? undefined : tablet.written.bytes.get(one.sha)
+    if (one === undefined || bytes === undefined) return
+    const changed = chance.is(0.5) ? new Uint8Array() : bytes.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
+    put(tablet, { bytes: new Map([...tablet.written.bytes, [one.sha, changed]]) }, true)
   }
 
-  function put(tablet: Tablet, kept: Kept, isStrict: boolean): void {
-    tablet.written = new Map([...tablet.written, [kept.sha, kept]])
+  function put(tablet: Tablet, next: Partial<Disk>, isStrict: boolean): void {
+    tablet.written = { ...tablet.written, ...next }
     if (isStrict) tablet.flushed = tablet.written
   }
 
@@ -196,12 +278,35 @@ export async function simulateFiles({
   function open(tablet: Tablet): void {
     const life: Life = { name: `files ${++lives}`, alive: true }
     const timers = new Set<Timer>()
-    const transfer = makeTransfer({
-      store: storeOf(tablet, life),
+    const epochs = createFileEpochs(
+      {
+        value: (name) => call(tablet, life, () => tablet.written.kept.get(name)),
+        putValue: (name, value) =>
+          call(tablet, life, () => put(tablet, { kept: new Map([...tablet.written.kept, [name, value]]) }, true)),
+      },
+      async (stream) => {
+        if (tab.files === undefined) throw new Refused('not open')
+        await tab.files.offerAgain(stream)
+        count(tally.marks, 'files offered again')
+      },
+    )
+    const tab: Tab = {
+      ...{ life, timers },
+      lookAfter: () =>
+        void epochs.seen(STREAM, `epoch-${String(tablet.epoch)}`, () => tablet.written.cells.size > 0).catch(failed),
+    }
+    tablet.tabs.push(tab)
+    openFiles({
+      box: boxOf(tablet, life),
+      states: new Map(),
       net: {
         head: (file) => request(tablet, life, file, () => headOf(file)),
         patch: (file, piece) => patch(tablet, life, file, piece),
+        abort: () => undefined,
       },
+      fetchBytes: (sha) => fetchBytes(tablet, life, sha),
+      makeThumb: () => Promise.resolve(undefined),
+      digestOf: (bytes) => Promise.resolve(digestOf(new Uint8Array(bytes))),
       clock: {
         now: () => now,
         after(delayMs, wake) {
@@ -215,55 +320,63 @@ export async function simulateFiles({
       isOnline: () => tablet.isOnline,
       areValuesWaiting: () => tablet.areValuesWaiting,
       isAllowed: () => tablet.isAllowed,
+      mayBring: () => true,
       lockName: 'files',
-      on: {
-        phase: () => undefined,
-        sent: () => undefined,
-        changed: () => undefined,
-        failed(error) {
-          if (!(error instanceof Refused)) say(`the transfer reports ${String(error)}`)
-        },
+      commit: ({ key, value }) => write(tablet, life, key, value),
+      counted: () => undefined,
+      told: () => undefined,
+      report: failed,
+    }).then(
+      (files) => {
+        tab.files = files
+        tab.lookAfter()
       },
-    })
-    tablet.tabs.push({ life, timers, transfer })
-    transfer.wake('now')
+      // As where the browser refuses its database: the next look opens it.
+      (error: unknown) => {
+        failed(error)
+        kill(tablet, tab)
+      },
+    )
   }
 
-  function storeOf(tablet: Tablet, life: Life) {
-    const call = <T>(work: () => T): Promise<T> =>
-      new Promise((resolve, reject) => {
-        if (!life.alive) return
-        scheduler.add(`disk ${tablet.id}`, life, () => {
-          if (strikes('fileStoreRefuses', 0.02)) return reject(new Refused('file store'))
-          const value = work()
-          // The tab may be gone before it hears of it.
-          scheduler.add(`tab ${life.name}`, life, () => resolve(value))
-        })
+  function call<T>(tablet: Tablet, life: Life, work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (!life.alive) return
+      scheduler.add(`disk ${tablet.id}`, life, () => {
+        if (strikes('fileStoreRefuses', 0.02)) return reject(new Refused('file store'))
+        let value: T
+        try {
+          value = work()
+        } catch (error) {
+          return reject(error instanceof Error ? error : new Error(String(error)))
+        }
+        // The tab may be gone before it hears of it.
+        scheduler.add(`tab ${life.name}`, life, () => resolve(value))
       })
-    const note = (sha: string, state: State) =>
-      call(() => {
-        const kept = tablet.written.get(sha)
-        if (kept === undefined) return
-        checkNoted(kept, state)
-        put(tablet, { ...kept, state }, false)
-      })
-    return {
-      nextFile: (without: ReadonlySet<string>) =>
-        call(() => [...tablet.written.values()].find(({ sha, state }) => state === 'waiting' && !without.has(sha))),
-      piece: (sha: string, offset: number) =>
-        call(() => {
-          const bytes = tablet.written.get(sha)?.bytes.slice(offset, (Math.floor(offset / PIECE) + 1) * PIECE)
-          return bytes === undefined || bytes.length === 0 ? undefined : bytes.buffer
-        }),
-      isWhole: (sha: string) =>
-        call(() => {
-          const kept = tablet.written.get(sha)
-          return kept !== undefined && isWhole(kept)
-        }),
-      fileConfirmed: (sha: string) => note(sha, 'confirmed'),
-      fileRefused: (sha: string) => note(sha, 'refused'),
-      fileDamaged: (sha: string) => note(sha, 'damaged'),
-    }
+    })
+  }
+
+  /** T1 of a cell. */
+  function write(tablet: Tablet, life: Life, key: string, value: Json): Promise<void> {
+    return call(tablet, life, () => {
+      const parsed = parseKey(key)
+      checked('I14 a cell names only bytes that are here')
+      if (value !== null && parsed.kind === 'file' && !tablet.written.bytes.has(parsed.sha))
+        say(`I14: ${key} names bytes that are not here`)
+      put(tablet, { cells: new Map([...tablet.written.cells, [key, { value, waits: true, isOwn: true }]]) }, true)
+    })
+  }
+
+  function boxOf(tablet: Tablet, life: Life) {
+    return simFileBox({
+      disk: () => tablet.written,
+      write: (disk, isStrict) => put(tablet, disk, isStrict),
+      call: (work) => call(tablet, life, work),
+      pieceBytes: PIECE,
+      isWhole,
+      isFull: () => strikes('fileDiskFull', 0.05),
+      noted: (row, state) => checkNoted(tablet, row, state),
+    })
   }
 
   function alone(tablet: Tablet, life: Life, work: () => Promise<void>): Promise<void> {
@@ -331,6 +444,21 @@ export async function simulateFiles({
     })
   }
 
+  /** Of one that the server has; something in between may change it. */
+  function fetchBytes(tablet: Tablet, life: Life, sha: string): Promise<ArrayBuffer | undefined> {
+    if (!life.alive) return never()
+    return new Promise((resolve) =>
+      scheduler.add(`net ${life.name}`, life, () => {
+        const upload = uploads.get(sha)
+        const isHad = tablet.isOnline && tablet.hasSession && upload?.isComplete === true && !strikes('fileRequestLost', 0.1)
+        const isChanged = isHad && strikes('fileChangedOnTheWay', 0.05)
+        resolve(
+          isHad ? Uint8Array.from(upload.bytes, (byte, at) => (isChanged && at === 0 ? byte ^ 0xff : byte)).buffer : undefined,
+        )
+      }),
+    )
+  }
+
   function sentOf(sha: string) {
     const known = sent.get(sha) ?? { bytes: 0, failed: 0 }
     sent.set(sha, known)
@@ -371,11 +499,25 @@ export async function simulateFiles({
       if (!isComplete) uploads.set(sha, { bytes: bytes.slice(0, chance.below(bytes.length + 1)), isComplete })
   }
 
+  /** An earlier state of it, under another epoch. */
+  function putBack(): void {
+    uploads = new Map(backup.uploads)
+    cells = new Map(backup.cells)
+    epoch += 1
+    wasPutBack = true
+  }
+
   // ---- rest ----
 
   async function comeToRest(): Promise<void> {
-    for (const tablet of tablets)
+    for (const tablet of tablets) {
       Object.assign(tablet, { isOnline: true, hasSession: true, isAllowed: true, areValuesWaiting: false })
+      // What was refused between its bytes and its cell is made good by the next start.
+      const isLeft = [...tablet.written.rows.values()].some(({ state }) => state === 'new')
+      if (!isLeft) continue
+      wasEnded = true
+      for (const tab of [...tablet.tabs]) kill(tablet, tab)
+    }
     let left = CALM_STEPS_MAX
     let before = ''
     let quiet = 0
@@ -383,12 +525,13 @@ export async function simulateFiles({
       now += 700_000
       for (const tablet of tablets) {
         if (tablet.tabs.length === 0) open(tablet)
-        for (const { transfer } of tablet.tabs) transfer.wake('now')
+        meet(tablet)
+        for (const { files } of tablet.tabs) files?.wake('now')
       }
       fireTimers()
       await scheduler.settle()
       while (left > 0 && (await scheduler.step())) left--
-      const state = tablets.map(({ written }) => [...written.values()].map((kept) => kept.state).join()).join(';')
+      const state = tablets.map(({ written }) => [...written.rows.values()].map((row) => row.state).join()).join(';') + cells.size
       quiet = state === before ? quiet + 1 : 0
       before = state
     }
@@ -396,37 +539,47 @@ export async function simulateFiles({
     if (quiet < 2 || left === 0) say('I13: the files never come to rest')
   }
 
-  /** At the moment at which the tablet notes it. */
-  function checkNoted(kept: Kept, state: State): void {
+  /** At the moment at which the tablet notes it. One that has not heard of another epoch yet may be wrong, and will ask again. */
+  function checkNoted(tablet: Tablet, { sha, type }: FileRow, state: State): void {
     checked('I14 what is confirmed is whole on the server')
-    const upload = uploads.get(kept.sha)
-    const isThere = upload?.isComplete === true && digestOf(Uint8Array.from(upload.bytes)) === kept.sha
-    if (state === 'confirmed' && !isThere) say(`I14: ${kept.sha} is confirmed, and the server has it not`)
-    if (state === 'damaged' && isWhole(kept)) say(`I14: ${kept.sha} is called damaged, and is whole`)
-    if (state === 'refused' && kept.type === 'image/jpeg') say(`I14: ${kept.sha} is called refused, and was not`)
+    if (state === 'confirmed' && !isAtServer(sha) && !wasPutBack) say(`I14: ${sha} is confirmed, and the server has it not`)
+    if (state === 'damaged' && isWhole(sha, tablet.written.bytes.get(sha))) say(`I14: ${sha} is called damaged, and is whole`)
+    if (state === 'refused' && type === 'image/jpeg') say(`I14: ${sha} is called refused, and was not`)
+  }
+
+  function isAtServer(sha: string): boolean {
+    const upload = uploads.get(sha)
+    return upload?.isComplete === true && digestOf(Uint8Array.from(upload.bytes)) === sha
   }
 
   function check(): void {
-    for (const { id, written } of tablets) {
-      for (const kept of written.values()) {
-        const { sha, state } = kept
-        const isThere = uploads.get(sha)?.isComplete === true
+    for (const { id, written, told } of tablets) {
+      for (const { sha, state, type } of written.rows.values()) {
         checked('I14 a file on a surviving tablet arrives')
-        const due: State = kept.type === 'image/jpeg' ? 'confirmed' : 'refused'
+        const bytes = written.bytes.get(sha)
+        const isSound = isWhole(sha, bytes)
+        const due = type === 'image/jpeg' ? ['confirmed', 'kept'] : ['refused']
         // One that was damaged here may have come from another tablet, or been refused before anybody noticed.
-        const isExcused = !isWhole(kept) && (state === 'damaged' || state === 'confirmed')
-        if (state !== due && !isExcused) say(`I14: the file ${sha} of tablet ${id} is ${state} and not ${due}`)
-        if (state === 'confirmed' && !isThere) say(`I14: the file ${sha} of tablet ${id} is confirmed and not there`)
-        count(tally.marks, `file ${state}`)
+        const isExcused = !isSound && (state === 'damaged' || state === 'confirmed')
+        if (!due.includes(state) && !isExcused)
+          say(`I14: the file ${sha} of tablet ${id} is ${state} and not ${due.join(' or ')}`)
+        if ((state === 'confirmed' || state === 'kept') && !isAtServer(sha))
+          say(`I14: the file ${sha} of tablet ${id} is ${state} and not there`)
+        if (state === 'kept' && !isSound) say(`I14: tablet ${id} has fetched ${sha}, and has something else`)
+        count(tally.marks, `file ${state === 'kept' ? 'confirmed' : state}`)
+      }
+      for (const key of told) {
+        checked('I14 what was said to be stored is named on the server')
+        if (!cells.has(key)) say(`I14: tablet ${id} has said that ${key} is stored, and the server knows nothing of it`)
       }
     }
     for (const [sha, { bytes, isComplete }] of uploads) {
       checked('I14 what is complete has its digest')
       if (isComplete && digestOf(Uint8Array.from(bytes)) !== sha) say(`I14: ${sha} is complete and another file`)
     }
-    if (COSTLY.some((fault) => faults.has(fault))) return
+    if (wasEnded || COSTLY.some((fault) => faults.has(fault))) return
     for (const [sha, { bytes, failed }] of sent) {
-      const [one, ...others] = tablets.flatMap(({ written }) => written.get(sha) ?? [])
+      const [one, ...others] = tablets.flatMap(({ written }) => [...written.rows.values()].find((row) => row.sha === sha) ?? [])
       // Two tablets may send the same piece; one that was refused is kept nowhere, so that a lost refusal is asked for again.
       if (one === undefined || others.length > 0 || one.state !== 'confirmed') continue
       checked('I14 nothing is sent twice that has arrived')
@@ -438,6 +591,7 @@ export async function simulateFiles({
 /** Where these strike, bytes are sent again that had arrived once. */
 const COSTLY: readonly FileFault[] = [
   'fileServerKilled',
+  'fileServerPutBack',
   'fileChangedOnTheWay',
   'fileTabKilled',
   'filePowerLost',
@@ -446,8 +600,15 @@ const COSTLY: readonly FileFault[] = [
   'fileDamaged',
 ]
 
-function isWhole({ sha, bytes }: Pick<Kept, 'sha' | 'bytes'>): boolean {
-  return digestOf(bytes) === sha
+function isWhole(sha: string, bytes: Uint8Array | undefined): boolean {
+  return bytes !== undefined && digestOf(bytes) === sha
 }
 
-const digestOf = (bytes: Uint8Array): string => nameOfHash(hash64(bytes.join()))
+/** As long as a SHA-256, so that keys are keys; nobody forges one here. */
+function digestOf(bytes: Uint8Array): string {
+  const { high, low } = hash64(bytes.join())
+  return [high, low]
+    .map((half) => (half >>> 0).toString(16).padStart(8, '0'))
+    .join('')
+    .repeat(4)
+}

@@ -85,6 +85,8 @@ export const FILE_FAULTS = [
   'fileChangedOnTheWay',
   'fileServerBusy',
   'fileServerKilled',
+  'fileServerPutBack',
+  'fileDiskFull',
   'fileTabKilled',
   'filePowerLost',
   'fileStoreRefuses',
@@ -180,6 +182,9 @@ export const MARKS = [
   'file damaged',
   'file named before its bytes',
   'file of another digest',
+  'file taken away',
+  'file fetched',
+  'files offered again',
 ] as const
 export type Mark = (typeof MARKS)[number]
 
