@@ -16,6 +16,7 @@ export default defineConfig({
         'plan-check': 'src/server/plan-check.ts',
         backup: 'src/server/backup/backup.ts',
         restore: 'src/server/backup/restore.ts',
+        'audit-verify': 'src/server/audit/audit-verify.ts',
         'ledger-verify': 'src/server/backup/ledger-verify.ts',
       },
     },

@@ -36,9 +36,22 @@ const PROBLEMS: ReadonlyMap<string, (values: Values) => Text> = new Map<string, 
       en: `a password has ${given(min, (it) => `at least ${it}`, 'more')}${given(max, (it) => ` and at most ${it}`)} characters`,
     }),
   ],
+  ['passwordIsName', () => ({ zh: '密码请不要和用户名一样', en: 'a password is not the user name' })],
+  ['passwordOld', () => ({ zh: '新密码请和原来的不一样', en: 'the new password differs from the old one' })],
+  ['dataSetsOfFiller', () => ({ zh: '只有填报员可以指定报表', en: 'only a filler is given data sets' })],
   ['unitsOfBureau', () => ({ zh: '教育局的角色不用列学校', en: "the bureau's roles list no org units" })],
   ['lastAdmin', () => ({ zh: '至少要保留一个可用的管理员账号', en: 'one account of an administrator has to remain' })],
   ['unitsMissing', () => ({ zh: '学校的角色请至少列一所学校', en: "a school's roles list at least one org unit" })],
+])
+
+/** What can be the matter with a table of accounts as a whole. */
+const CSV_PROBLEMS: ReadonlyMap<string, Text> = new Map([
+  [
+    'columns',
+    { zh: '第一行要有 username、name、role、orgUnits 这几列', en: 'its first line names username, name, role and orgUnits' },
+  ],
+  ['empty', { zh: '一行账号也没有', en: 'it holds no account' }],
+  ['tooMany', { zh: '行数太多，请分几次', en: 'it has too many lines; please send it in parts' }],
 ])
 
 const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefined) => Text>> = {
@@ -72,6 +85,15 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
     zh: '用户名和密码对不上，请核对后再试。',
     en: 'User name and password do not match; please check them and try again.',
   }),
+  'session.unknown': () => ({
+    zh: '没有这个登录，可能已经结束了。',
+    en: 'There is no such session; it may have ended already.',
+  }),
+  'password.oneTime': () => ({
+    zh: '这是一次性密码，请先设一个自己的密码。',
+    en: 'This is a one-time password. Please set one of your own first.',
+  }),
+  'password.wrong': () => ({ zh: '原密码不对，请再试一次。', en: 'That is not the present password. Please try again.' }),
   'session.tooManyAttempts': ({ seconds }) => ({
     zh: `试的次数多了，请${given(seconds, (it) => ` ${it} 秒`, '稍等')}后再试。`,
     en: `That was tried too often; please try again ${given(seconds, (it) => `in ${it} seconds`, 'a little later')}.`,
@@ -151,6 +173,10 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
   'value.tooLong': ({ max, length }) => ({
     zh: `文字长了些${given(length, (it) => `（${it} 字）`)}，请${given(max, (it) => `缩到 ${it} 字以内`, '缩短一些')}，更长的可作附件。`,
     en: `This text is long${given(length, (it) => ` (${it} characters)`)}; please keep it ${given(max, (it) => `within ${it} characters`, 'shorter')} and attach the rest as a file.`,
+  }),
+  'account.csv': ({ problem, line }) => ({
+    zh: `请核对表格${given(line, (it) => `第 ${it} 行`)}：${CSV_PROBLEMS.get(String(problem))?.zh ?? '读不出来'}。`,
+    en: `Please check the table${given(line, (it) => ` at line ${it}`)}: ${CSV_PROBLEMS.get(String(problem))?.en ?? 'it cannot be read'}.`,
   }),
   'account.exists': ({ username }) => ({
     zh: `用户名${given(username, (it) => ` ${it} `)}已有人用，请换一个。`,

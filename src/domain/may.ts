@@ -11,6 +11,7 @@
  * | readTablets   | principal         | -         | yes                                       | yes    | yes   |
  * | readTablet    | principal: of the people of own units | - | yes                           | yes    | yes   |
  * | revokeTablet  | principal: of fillers of own units only | - | -                           | -      | yes   |
+ * | manageAccounts, manageAccount | principal: of fillers of own units only | - | -           | -      | yes   |
  *
  * | writeCell, of own units           | filler | principal | inspector |
  * |-----------------------------------|--------|-----------|-----------|
@@ -25,6 +26,8 @@
  * | a report's step on the school's side | -   | yes       | -         |
  * | comments                          | yes    | yes       | yes       |
  *
+ * A filler who was given some data sets writes the values, remarks and evidence of these only.
+ *
  * The reviewer also comments, and takes a report's steps on the bureau's side, of every unit.
  */
 import { assertNever } from './assert-never'
@@ -35,8 +38,8 @@ import type { ReportStep } from './report'
 
 /** What a cell of an org unit's stream is, as far as rights depend on it. */
 export type Written =
-  /** Also whatever this version does not know. */
-  | { readonly is: 'value' }
+  /** Also whatever this version does not know. `dataSet`: where the plan says which. */
+  | { readonly is: 'value'; readonly dataSet?: string | undefined }
   /** All of an inspection and of its findings but their states and the school's answer. */
   | { readonly is: 'inspection'; readonly of: InspectionKind }
   | { readonly is: 'answer' }
@@ -55,8 +58,10 @@ export type Action =
   | { readonly do: 'administer' }
   | { readonly do: 'readTablets' }
   | { readonly do: 'readTablet' | 'revokeTablet'; readonly of: Pick<Person, 'role' | 'orgUnits'> }
+  | { readonly do: 'manageAccounts' }
+  | { readonly do: 'manageAccount'; readonly of: Pick<Person, 'role' | 'orgUnits'> }
 
-export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): boolean {
+export function may(person: Pick<Person, 'role' | 'orgUnits' | 'dataSets'>, action: Action): boolean {
   switch (action.do) {
     case 'read':
       return isBureauRole(person.role) || person.orgUnits.includes(action.orgUnit)
@@ -65,7 +70,7 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
       return (person.role === 'filler' || person.role === 'principal') && person.orgUnits.includes(action.orgUnit)
     case 'writeCell':
       if (person.role === 'reviewer') return mayReviewCell(action.what)
-      return person.orgUnits.includes(action.orgUnit) && mayWriteCell(person.role, action.what)
+      return person.orgUnits.includes(action.orgUnit) && isGiven(person, action.what) && mayWriteCell(person.role, action.what)
     case 'importValues':
       return person.role === 'reviewer'
     case 'readFigures':
@@ -81,7 +86,10 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
         (action.of.role === 'filler' || action.of.role === 'principal') &&
         action.of.orgUnits.some((code) => person.orgUnits.includes(code))
       )
+    case 'manageAccounts':
+      return person.role === 'principal' || person.role === 'admin'
     case 'revokeTablet':
+    case 'manageAccount':
       if (person.role === 'admin') return true
       // Whoever works for another school too is not this principal's alone to stop.
       return (
@@ -93,6 +101,11 @@ export function may(person: Pick<Person, 'role' | 'orgUnits'>, action: Action): 
     default:
       return assertNever(action)
   }
+}
+
+function isGiven({ role, dataSets }: Pick<Person, 'role' | 'dataSets'>, what: Written): boolean {
+  if (role !== 'filler' || dataSets === undefined || what.is !== 'value' || what.dataSet === undefined) return true
+  return dataSets.includes(what.dataSet)
 }
 
 function mayReviewCell(what: Written): boolean {

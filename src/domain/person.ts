@@ -15,6 +15,8 @@ export type Person = {
   readonly role: Role
   /** Codes of the org units the person works for; empty for the bureau's roles. */
   readonly orgUnits: readonly string[]
+  /** Of a filler who was given some; without it all. */
+  readonly dataSets?: readonly string[] | undefined
 }
 
 /**

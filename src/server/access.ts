@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { FaultKind } from '#domain/fault'
 import { PERSON_HEADER, type Person } from '#domain/person'
+import type { Actor } from './accounts'
 import { answerFault } from './answer-fault'
+import { BROWSER_COOKIE, BROWSER_MS } from './known-browsers'
 import { findSession, SESSION_COOKIE, SESSION_MS, type Session } from './sessions'
 import type { Tables } from './store/tables'
 
@@ -12,6 +14,8 @@ declare module 'fastify' {
     readonly access?: 'anyone' | 'signedIn'
     /** Also for an account that was disabled lately: what its tablets still have is taken, see `sessions.ts`. */
     readonly disabledToo?: true
+    /** Also for a session that was opened with a one-time password. */
+    readonly oneTimeToo?: true
     /** The faults this route can answer besides those that every route can; for its description. */
     readonly faults?: readonly FaultKind[]
   }
@@ -26,7 +30,7 @@ export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<T
   app.decorateRequest('person', undefined)
   app.decorateRequest('session', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const { access, disabledToo } = request.routeOptions.config
+    const { access, disabledToo, oneTimeToo } = request.routeOptions.config
     if (isWrite(request) && isFromElsewhere(request)) return answerFault(reply, { kind: 'origin.foreign' })
     if (access !== 'signedIn') return
     const token = request.cookies[SESSION_COOKIE]
@@ -35,6 +39,7 @@ export function askWhoItIs(app: FastifyInstance, wiring: { readonly db: Kysely<T
     if (found === 'revoked') return answerFault(reply, { kind: 'session.revoked' })
     if (isMeantForAnother(request, found.person)) return answerFault(reply, { kind: 'session.other' })
     if (found.session.isDisabled && disabledToo !== true) return answerFault(reply, { kind: 'account.disabled' })
+    if (found.session.isOneTime && oneTimeToo !== true) return answerFault(reply, { kind: 'password.oneTime' })
     request.person = found.person
     request.session = found.session
     if (found.renewed) setSessionCookie(request, reply, token)
@@ -56,6 +61,11 @@ export function personOf(request: FastifyRequest): Person {
   return request.person
 }
 
+/** Who does something, for the log of administration. */
+export function actorOf(request: FastifyRequest): Actor {
+  return { username: personOf(request).username, address: request.ip }
+}
+
 /** The session by which the person asks. */
 export function sessionOf(request: FastifyRequest): Session {
   if (request.session === undefined) throw new Error('a route that needs a session does not ask for one')
@@ -63,13 +73,17 @@ export function sessionOf(request: FastifyRequest): Session {
 }
 
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
-  void reply.setCookie(SESSION_COOKIE, token, {
-    httpOnly: true,
-    sameSite: 'strict',
-    path: '/',
-    secure: request.protocol === 'https',
-    maxAge: SESSION_MS / 1000,
-  })
+  void reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), path: '/', maxAge: SESSION_MS / 1000 })
+}
+
+/** Sent with sign-ins only. */
+export function setBrowserCookie(request: FastifyRequest, reply: FastifyReply, token: string): void {
+  void reply.setCookie(BROWSER_COOKIE, token, { ...cookieOptions(request), path: '/api/session', maxAge: BROWSER_MS / 1000 })
+}
+
+/** No script reads them, and no other site sends them. */
+function cookieOptions(request: FastifyRequest) {
+  return { httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' } as const
 }
 
 const isWrite = (request: FastifyRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(request.method)

@@ -9,6 +9,7 @@ import type { Kysely } from 'kysely'
 import type { Ledger } from '#sync/ports'
 import { askWhoItIs } from './access'
 import { answerBadAddress, answerErrorsAsFaults, answerFault, answerNoRequest, unknownRoute } from './answer-fault'
+import { auditRoutes } from './audit/audited-routes'
 import type { SafeRegister } from './backup/safe-register'
 import { describeRoutes } from './openapi'
 import type { Figures } from './figures'
@@ -17,6 +18,7 @@ import { openUploads } from './files/uploads'
 import type { ServedPlan } from './plans'
 import { readInputBySchema, type ValibotProvider } from './read-input'
 import { accountRoutes } from './routes/accounts'
+import { auditLogRoutes } from './routes/audit'
 import { dataValueSetRoutes } from './routes/data-value-sets'
 import { depositRoutes } from './routes/deposits'
 import { demoRoutes, type DemoAccount } from './routes/demo'
@@ -91,6 +93,7 @@ export async function buildApp(deps: Deps): Promise<App> {
   await secureHeaders(app)
   await describeRoutes(app, deps.version)
   askWhoItIs(app, deps)
+  auditRoutes(app, deps)
   await serveClient(app, deps.clientFolder)
 
   const tablets = watchTablets({ db: deps.db, report: (error) => app.log.error(error) })
@@ -108,6 +111,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       tabletRoutes(api, { ...deps, tablets })
       orgUnitRoutes(api, deps)
       accountRoutes(api, deps)
+      auditLogRoutes(api, deps)
       dataValueSetRoutes(api, deps)
       figureRoutes(api, deps)
       findingRoutes(api, deps)

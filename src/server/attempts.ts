@@ -1,6 +1,7 @@
 /**
- * Wrong passwords slow down their author, and only him: the count is kept for a username *from an address*, so nobody can lock
- * somebody else out by typing wrong passwords for him elsewhere.
+ * Wrong passwords slow down their author, and only him: the count is kept for a username *from a place*. A place is a browser in which this
+ * account was signed in to before (`known-browsers.ts`), and otherwise an address of the network: nobody can lock somebody else out by
+ * typing wrong passwords for him elsewhere, nor, in the same school's network, of a tablet that knows him.
  *
  * | wrong passwords in a row | pause before the next is looked at |
  * |--------------------------|------------------------------------|
@@ -19,15 +20,15 @@ export type Attempts = ReturnType<typeof createAttempts>
 
 export function createAttempts() {
   const byKey = new Map<string, { readonly wrong: number; readonly notBefore: number }>()
-  const keyOf = (username: string, address: string) => `${address} ${username}`
+  const keyOf = (username: string, place: string) => `${place} ${username}`
   return {
     /** Milliseconds until the next attempt is looked at; 0: now. */
-    pauseMs(username: string, address: string, now: number): number {
-      return Math.max(0, (byKey.get(keyOf(username, address))?.notBefore ?? 0) - now)
+    pauseMs(username: string, place: string, now: number): number {
+      return Math.max(0, (byKey.get(keyOf(username, place))?.notBefore ?? 0) - now)
     },
     /** Counted before the password is looked at, or many at once would all be looked at. `right` takes it back. */
-    begin(username: string, address: string, now: number): void {
-      const key = keyOf(username, address)
+    begin(username: string, place: string, now: number): void {
+      const key = keyOf(username, place)
       const wrong = (byKey.get(key)?.wrong ?? 0) + 1
       const pauseMs = wrong < FREE_ATTEMPTS ? 0 : Math.min(PAUSE_MAX_MS, FIRST_PAUSE_MS * 2 ** (wrong - FREE_ATTEMPTS))
       byKey.delete(key)
@@ -39,8 +40,8 @@ export function createAttempts() {
         }
       }
     },
-    right(username: string, address: string): void {
-      byKey.delete(keyOf(username, address))
+    right(username: string, place: string): void {
+      byKey.delete(keyOf(username, place))
     },
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Ledger } from '#sync/ports'
 import { createAccount } from './accounts'
+import { writeCheckpoints } from './audit/checkpoints'
 import { buildApp, type App } from './app'
 import { openSafeRegister } from './backup/safe-register'
 import { restoredAt } from './backup/witness-time'
@@ -47,6 +48,8 @@ export type OpenServer = {
     readonly demoAccounts?: readonly DemoAccount[]
     readonly logLevel?: 'info' | 'warn' | 'error'
   }): Promise<App>
+  /** Notes the digests of what the ledger's log has grown by. */
+  checkpoint(): Promise<void>
   close(): Promise<void>
 }
 
@@ -102,6 +105,7 @@ export async function openServer(
           clientFolder: config.clientFolder,
           ...options,
         }),
+      checkpoint: async () => void (await writeCheckpoints(db, now)),
       close,
     }
   } catch (error) {

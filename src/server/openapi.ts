@@ -24,9 +24,10 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       tags: [],
     },
     transform: ({ schema, url, route }) => {
-      const { access, faults = [] } = route.config ?? {}
+      const { access, oneTimeToo, faults = [] } = route.config ?? {}
       const kinds: FaultKind[] = [...faults]
       if (access === 'signedIn') kinds.push('session.missing', 'session.revoked', 'account.disabled')
+      if (access === 'signedIn' && oneTimeToo !== true) kinds.push('password.oneTime')
       if (schema.body !== undefined) kinds.push('body.notJson', 'body.invalid', 'body.tooLarge')
       if (schema.querystring !== undefined) kinds.push('query.invalid')
       if (route.method !== 'GET' && route.method !== 'HEAD') kinds.push('origin.foreign')

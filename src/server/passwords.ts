@@ -25,6 +25,12 @@ export async function isPassword(password: string, stored: string | undefined): 
   return verify(stored, password.normalize('NFC'))
 }
 
+/** Whether it was hashed at another cost, or by another procedure, than today's. */
+export function isOutdated(stored: string): boolean {
+  const { memoryCost, timeCost, parallelism } = COST
+  return !stored.startsWith(`$argon2id$v=19$m=${String(memoryCost)},t=${String(timeCost)},p=${String(parallelism)}$`)
+}
+
 let strangers: Promise<string> | undefined
 function strangersHash(): Promise<string> {
   strangers ??= hashPassword(makePassword())

@@ -35,7 +35,7 @@ export async function rightTo(
   return {
     right: 'write',
     mayWrite: (key) => {
-      if (!mayWriteKey(person, orgUnit, key)) return false
+      if (!mayWriteKey(person, orgUnit, key, (element) => plan.elements.get(element)?.dataSet.id)) return false
       const element = elementAt(key)
       const asked = isBureau || element === undefined ? undefined : plan.elements.get(element)
       return asked === undefined || isEnteredByUnit(asked, unit)

@@ -11,6 +11,9 @@ import { DatabaseUnavailable, sqlStateOf } from './store/database-error'
 /** Logs on standard error; standard output is for the people who started it. */
 const LOG_LEVEL = 'warn'
 
+/** So much of the ledger's log at most can be changed without its digest showing it; each time costs about as much as reading it. */
+const CHECKPOINT_EVERY_MS = 5 * 60_000
+
 /** Signals closer together than this are one. */
 const SAME_SIGNAL_MS = 1000
 
@@ -51,7 +54,7 @@ export async function run(program: Program): Promise<void> {
     await server.close()
     return complain(configMessages.address(config.host, config.port))
   }
-  stopOnSignal(app, server)
+  stopOnSignal(app, server, checkpoints(server))
   say(configMessages.ready(addressOf(app, config)))
   for (const text of program.greet?.(demoAccounts ?? []) ?? []) say(text)
 }
@@ -97,14 +100,33 @@ function mayListen({ host, port }: Config): Promise<boolean> {
   })
 }
 
+type Checkpoints = { readonly stop: () => Promise<void> }
+
+/** Beside the exchange: one that fails is made up for by the next. */
+function checkpoints(server: OpenServer): Checkpoints {
+  let running = Promise.resolve()
+  const note = (): void => {
+    running = running.then(() => server.checkpoint()).catch((error: unknown) => console.error(error))
+  }
+  const timer = setInterval(note, CHECKPOINT_EVERY_MS)
+  return {
+    async stop() {
+      clearInterval(timer)
+      note()
+      await running
+    },
+  }
+}
+
 /**
  * Requests that run are finished, new ones refused, then the database is closed. A second signal ends it at once; one that comes within
  * a moment is the same signal again, passed on by npm.
  */
-function stopOnSignal(app: App, server: OpenServer): void {
+function stopOnSignal(app: App, server: OpenServer, noting: Checkpoints): void {
   let stoppingSince: number | undefined
   const stop = async () => {
     await app.close()
+    await noting.stop()
     await server.close()
     say(configMessages.stopped())
   }

@@ -13,6 +13,7 @@ import { isBureauRole, type Person } from '#domain/person'
 import type { Tablet } from '#domain/tablet'
 import { isPlainText } from '#domain/text'
 import type { TabletState } from '#sync/protocol'
+import { appendAudit } from './audit/audit'
 import { foldUsername, rowToPerson, type PersonRow } from './accounts'
 import type { Session } from './sessions'
 import type { Tables } from './store/tables'
@@ -170,7 +171,7 @@ export async function listTablets(db: Kysely<Tables>, asker: Person): Promise<re
  */
 export async function revokeTablet(
   db: Kysely<Tables>,
-  { id, asker, now }: { readonly id: string; readonly asker: Person; readonly now: number },
+  { id, asker, address, now }: { readonly id: string; readonly asker: Person; readonly address: string; readonly now: number },
 ): Promise<Result<void>> {
   return inTransaction(db, 'write', async (trx) => {
     const row = await withPerson(trx).where('tablet.id', '=', id).executeTakeFirst()
@@ -182,6 +183,10 @@ export async function revokeTablet(
     if (!may(asker, { do: 'revokeTablet', of: person })) return failed({ kind: 'right.missing' })
     await trx.updateTable('tablet').set({ revoked: now, revoked_by: asker.username, told: null }).where('id', '=', id).execute()
     await trx.updateTable('session').set({ revoked: now }).where('tablet', '=', id).where('revoked', 'is', null).execute()
+    await appendAudit(trx, {
+      ...{ at: now, by: asker.username, address, kind: 'tablet.revoked', subject: id },
+      details: { account: person.username },
+    })
     return ok(undefined)
   })
 }
@@ -191,5 +196,5 @@ const withPerson = (db: Kysely<Tables>) =>
     .selectFrom('tablet')
     .innerJoin('account', 'account.key', 'tablet.account')
     .selectAll('tablet')
-    .select(['account.username', 'account.name', 'account.role', 'account.org_units'])
+    .select(['account.username', 'account.name', 'account.role', 'account.org_units', 'account.data_sets'])
     .$castTo<Selectable<Tables['tablet']> & PersonRow>()

@@ -26,6 +26,8 @@ export const personSchema = v.object({
   name: v.string(),
   role: v.picklist(ROLES),
   orgUnits: v.array(v.string()),
+  /** Of a filler who was given some; without it all. */
+  dataSets: v.optional(v.array(v.string())),
 })
 
 /** How a person is called, for those who see what the person typed. */
@@ -61,27 +63,6 @@ export const storedOrgUnitSchema = v.object({
   opened: v.optional(v.string()),
   closed: v.optional(v.string()),
 })
-
-export const newAccountSchema = v.strictObject({
-  username: v.pipe(plainText, v.maxLength(100)),
-  name: plainText,
-  role: v.picklist(ROLES),
-  orgUnits: v.pipe(v.array(plainText), v.maxLength(500)),
-  password: v.optional(v.string()),
-})
-
-/** What is left out stays as it is. */
-export const accountChangeSchema = v.strictObject({
-  name: v.optional(plainText),
-  role: v.optional(v.picklist(ROLES)),
-  orgUnits: v.optional(v.pipe(v.array(plainText), v.maxLength(500))),
-  disabled: v.optional(v.boolean()),
-})
-
-/** `disabled`: since when, in milliseconds since 1970. */
-export const accountSchema = v.object({ ...personSchema.entries, disabled: v.optional(v.number()) })
-
-export const madeAccountSchema = v.object({ ...personSchema.entries, password: v.optional(v.string()) })
 
 /** One person on one tablet, as it last said. Moments are milliseconds since 1970 by the server's clock, but for `oldest`. */
 export const tabletSchema = v.object({

@@ -10,10 +10,13 @@ import { isLocked, isSound, parseReportStated, REPORT_STEPS, vouches, type Repor
 import type { Move } from './judge'
 import { parseKey, type Json, type Rejection } from './protocol'
 
-type Who = Pick<Person, 'role' | 'orgUnits'>
+type Who = Pick<Person, 'role' | 'orgUnits' | 'dataSets'>
+
+/** The data set of a value, its remark, or its evidence; it follows from the plan, which is not known here. */
+export type DataSetOf = (element: string) => string | undefined
 
 /** What rights depend on. A file belongs to whoever may write what it is evidence of. */
-export function writtenAt(key: string): Written {
+export function writtenAt(key: string, dataSetOf: DataSetOf = () => undefined): Written {
   const parsed = parseKey(key)
   switch (parsed.kind) {
     case 'report':
@@ -29,17 +32,23 @@ export function writtenAt(key: string): Written {
       return { is: parsed.field === 'state' ? 'findingState' : 'inspection', of: parsed.of }
     case 'file': {
       const { ownerKey } = parsed
-      if (ownerKey.kind === 'value') return { is: 'value' }
+      if (ownerKey.kind === 'value') return { is: 'value', dataSet: dataSetOf(ownerKey.element) }
       if (ownerKey.kind === 'finding' && ownerKey.side === 'answer') return { is: 'answer' }
       return { is: 'inspection', of: ownerKey.of }
     }
+    case 'mark':
+      return { is: 'value', dataSet: parsed.dataSet }
+    case 'value':
+    case 'remark':
+      return { is: 'value', dataSet: dataSetOf(parsed.element) }
     default:
       return { is: 'value' }
   }
 }
 
-export function mayWriteKey(person: Who, orgUnit: string, key: string): boolean {
-  return may(person, { do: 'writeCell', orgUnit, what: writtenAt(key) })
+/** Without `dataSetOf` a filler who was given some data sets is not held to them. */
+export function mayWriteKey(person: Who, orgUnit: string, key: string, dataSetOf?: DataSetOf): boolean {
+  return may(person, { do: 'writeCell', orgUnit, what: writtenAt(key, dataSetOf) })
 }
 
 /**

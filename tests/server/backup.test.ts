@@ -16,6 +16,7 @@ import { openSqlite } from '#server/store/sqlite'
 import { streamOf, valueKey, type Witness } from '#sync/protocol'
 import { answersOf, askOf, openDistrict, person, SCHOOL, setTo, syncBody, type District } from './district'
 import { isOnPostgres } from '../postgres/fresh-database'
+import { liftGuards } from './guards'
 import { openTablet, type Tablet } from './tablet'
 
 let district: District
@@ -327,6 +328,7 @@ describe.skipIf(isOnPostgres())('what is no sound backup changes nothing', () =>
     const forged = join(backups, 'forged.sqlite')
     copyFileSync(file, forged)
     const db = openSqlite(forged)
+    await liftGuards(db)
     await sql`update log set value = '"9"'`.execute(db)
     await db.destroy()
     const done = await restore(forged, { older: true })

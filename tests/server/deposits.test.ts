@@ -236,7 +236,8 @@ test('the author’s right counts, not the bearer’s: who was disabled has it l
   tablet.network.up = false
   await tablet.commit({ stream, key: keyOf('j1'), value: '1', base: [], pv: 1 })
   const text = await tablet.exportUnsent()
-  await changeAccount(district.server().db, { username: 'leaving', change: { disabled: true }, now: district.clock.now })
+  const change = { username: 'leaving', change: { disabled: true }, now: district.clock.now, asker: person('admin'), address: '' }
+  await changeAccount(district.server().db, change)
   expect(answerOf(await handIn('reviewer', text)).streams).toMatchObject([
     { outcome: 'taken', verdicts: [[1, expect.any(Number), 'rejected: forbidden']] },
   ])

@@ -65,7 +65,26 @@ const TABLE: readonly Row[] = [
   { route: 'PATCH /api/files/{sha256}', method: 'PATCH', url: FILE, body: {}, roles: ROLES, status: 400 },
   { route: 'GET /api/orgUnits', method: 'GET', url: '/api/orgUnits', roles: ROLES },
   { route: 'POST /api/orgUnits', method: 'POST', url: '/api/orgUnits', body: [], roles: ['admin'] },
-  { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['admin'] },
+  { route: 'GET /api/accounts', method: 'GET', url: '/api/accounts', roles: ['principal', 'admin'] },
+  // Which accounts are whose to look after stands in accounts.test.ts and rights-attack.test.ts.
+  {
+    route: 'POST /api/accounts/import',
+    method: 'POST',
+    url: '/api/accounts/import',
+    body: { accounts: [], take: 'all' },
+    roles: ['admin'],
+  },
+  {
+    route: 'POST /api/accounts/{username}/password',
+    method: 'POST',
+    url: '/api/accounts/nobody/password',
+    roles: ['principal', 'admin'],
+    status: 404,
+  },
+  { route: 'GET /api/audit', method: 'GET', url: '/api/audit', roles: ['admin'] },
+  { route: 'POST /api/password', method: 'POST', url: '/api/password', body: { password: 'x' }, roles: ROLES, status: 400 },
+  { route: 'GET /api/sessions', method: 'GET', url: '/api/sessions', roles: ROLES },
+  { route: 'DELETE /api/sessions/{id}', method: 'DELETE', url: '/api/sessions/none', roles: ROLES, status: 404 },
   { route: 'GET /api/history', method: 'GET', url: `/api/history?stream=s/${SCHOOL}&key=v/2024/x`, roles: ROLES },
   {
     route: 'GET /api/history',
@@ -76,9 +95,9 @@ const TABLE: readonly Row[] = [
   {
     route: 'PATCH /api/accounts/{username}',
     method: 'PATCH',
-    url: '/api/accounts/inspector',
-    body: { name: 'inspector' },
-    roles: ['admin'],
+    url: '/api/accounts/filler',
+    body: { name: 'filler' },
+    roles: ['principal', 'admin'],
   },
   { route: 'GET /api/tablets', method: 'GET', url: '/api/tablets', roles: ['principal', ...BUREAU] },
   // Of a tablet that one may not see one is told only that there is none: who revokes which stands in tablets.test.ts.

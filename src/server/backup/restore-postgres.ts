@@ -53,7 +53,7 @@ export async function restorePostgres(question: {
       if (first !== undefined) return failed(backupMessages.notABackup(file, sayFinding(first)))
       await withPostgres(copyUrl, async (db) => {
         await migrate(db)
-        await markRestored(db, now)
+        await markRestored(db, { now, from: file })
         await writeRecord(db, { file, bytes: statSync(file).size, sha256, at: manifest?.at ?? now }, checked.held)
       })
       const name = databaseIn(url)

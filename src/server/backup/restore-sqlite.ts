@@ -16,6 +16,7 @@ import { dirname, join, resolve } from 'node:path'
 import { sql, type Kysely } from 'kysely'
 import { failed, ok, type Result } from '#domain/fault'
 import type { Text } from '#domain/text'
+import { appendAudit } from '../audit/audit'
 import { databaseFile, lockFile } from '../open-server'
 import { migrate } from '../store/migrations'
 import { holdFile, openSqlite } from '../store/sqlite'
@@ -88,7 +89,7 @@ async function putInPlace(
   const db = openSqlite(copy)
   try {
     await migrate(db)
-    await markRestored(db, now)
+    await markRestored(db, { now, from: file })
     await writeRecord(db, { file, bytes: statSync(file).size, sha256, at: manifest?.at ?? now }, checked.held)
   } catch (error) {
     return failed(backupMessages.notABackup(file, problemOf(error)))
@@ -102,7 +103,11 @@ async function putInPlace(
   return ok({ file, mutations: checked.mutations, at: manifest?.at, aside })
 }
 
-export async function markRestored(db: Kysely<Tables>, now: number): Promise<void> {
+/** `from`: the backup. What administration did after it is in the database that was put aside. */
+export async function markRestored(
+  db: Kysely<Tables>,
+  { now, from }: { readonly now: number; readonly from: string },
+): Promise<void> {
   const marks = { epoch: randomBytes(10).toString('hex'), restored: String(now) }
   await inTransaction(db, 'write', async (trx) => {
     for (const [key, value] of Object.entries(marks)) {
@@ -112,6 +117,7 @@ export async function markRestored(db: Kysely<Tables>, now: number): Promise<voi
         .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
         .execute()
     }
+    await appendAudit(trx, { at: now, by: '', kind: 'ledger.restored', subject: from })
   })
 }
 

@@ -51,7 +51,7 @@ export function tabletRoutes(
       const asker = personOf(request)
       const { id } = request.params
       await tablets.settled()
-      const revoked = await revokeTablet(db, { id, asker, now: now() })
+      const revoked = await revokeTablet(db, { id, asker, address: request.ip, now: now() })
       if (!revoked.ok) return answerFault(reply, revoked.fault)
       tablets.forget(id)
       return reply.code(204).send()

@@ -37,5 +37,21 @@ export type LedgerStatements = {
   ): Promise<readonly { readonly device: string; readonly n: number }[]>
 }
 
-export const LOG_COLUMNS = 'seq, device, n, kind, key, value, base, by, at, received, pv, verdict, chain'
+/** All but the stream. */
+export const LOG_COLUMN_NAMES = [
+  'seq',
+  'device',
+  'n',
+  'kind',
+  'key',
+  'value',
+  'base',
+  'by',
+  'at',
+  'received',
+  'pv',
+  'verdict',
+  'chain',
+] as const
+export const LOG_COLUMNS = LOG_COLUMN_NAMES.join(', ')
 export const SELECT_STREAM = 'select id, seq, digest from stream where name = ?'

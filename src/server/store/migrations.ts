@@ -6,6 +6,7 @@
  * these.
  */
 import { Migrator, sql, type Kysely, type Migration } from 'kysely'
+import { makeAppendOnly } from './append-only'
 import { isPostgres } from './dialect'
 import { PostgresTypes } from './postgres-types'
 import type { Tables } from './tables'
@@ -210,6 +211,50 @@ const migrations: Record<string, Migration> = {
         .addColumn('last', 'integer', (c) => c.notNull())
         .addPrimaryKeyConstraint('deposit_part_pk', ['stream', 'device', 'received'])
         .execute()
+    },
+  },
+  '0010_accounts_and_audit': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .alterTable('account')
+        .addColumn('one_time', 'integer', (c) => c.notNull().defaultTo(0))
+        .execute()
+      await db.schema.alterTable('account').addColumn('data_sets', 'text').execute()
+      await db.schema
+        .alterTable('session')
+        .addColumn('one_time', 'integer', (c) => c.notNull().defaultTo(0))
+        .execute()
+      await db.schema
+        .alterTable('session')
+        .addColumn('agent', 'text', (c) => c.notNull().defaultTo(''))
+        .execute()
+      await db.schema
+        .createTable('known_browser')
+        .addColumn('account', 'text', (c) => c.notNull().references('account.key').onDelete('cascade'))
+        .addColumn('token_hash', 'text', (c) => c.notNull())
+        .addColumn('seen', 'real', (c) => c.notNull())
+        .addPrimaryKeyConstraint('known_browser_pk', ['account', 'token_hash'])
+        .execute()
+      await db.schema
+        .createTable('audit')
+        .addColumn('id', 'integer', (c) => c.primaryKey().notNull())
+        .addColumn('at', 'real', (c) => c.notNull())
+        .addColumn('by', 'text', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('subject', 'text', (c) => c.notNull())
+        .addColumn('details', 'text', (c) => c.notNull())
+        .addColumn('address', 'text', (c) => c.notNull())
+        .addColumn('digest', 'text', (c) => c.notNull())
+        .execute()
+      await db.schema
+        .createTable('log_checkpoint')
+        .addColumn('stream', 'integer', (c) => c.notNull())
+        .addColumn('upto', 'integer', (c) => c.notNull())
+        .addColumn('digest', 'text', (c) => c.notNull())
+        .addColumn('audit', 'integer', (c) => c.notNull())
+        .addPrimaryKeyConstraint('log_checkpoint_pk', ['stream', 'upto'])
+        .execute()
+      await makeAppendOnly(db, ['log', 'audit', 'log_checkpoint'])
     },
   },
 }

@@ -24,6 +24,8 @@ export function openSqlite(file: string): Kysely<Tables> {
     'journal_mode = WAL',
     'synchronous = FULL',
     'foreign_keys = ON',
+    // A row that is put in the place of another counts as one that is removed, which some tables refuse.
+    'recursive_triggers = ON',
     `busy_timeout = ${String(BUSY_TIMEOUT_MS)}`,
     // 64 MB of pages in memory, and read-only mapping of the file: cells are read far more often than written.
     'cache_size = -65536',

@@ -51,7 +51,7 @@ type OrgUnitTable = {
 
 /**
  * `key` is the username folded, so that `Wang` and `wang` are one account. `org_units`: JSON of codes. `disabled`: since when nobody may
- * sign in with it.
+ * sign in with it. `one_time`: 1 while the password is one that somebody else knows. `data_sets`: JSON of those that a filler is limited to.
  */
 type AccountTable = {
   key: string
@@ -62,6 +62,8 @@ type AccountTable = {
   password_hash: string
   created: number
   disabled: number | null
+  one_time: Generated<number>
+  data_sets: string | null
 }
 
 /** What an account could read once and cannot now: an org unit's code, or `*` for every one. `taken`: when. */
@@ -69,7 +71,8 @@ type FormerRightTable = { account: string; org_unit: string; taken: number }
 
 /**
  * Only the SHA-256 of the token is kept: who reads the database cannot sign in with it. `tablet`: from which it last came; `revoked`:
- * when it was taken away. The row stays until it would have run out, so that the tablet can be told why.
+ * when it was taken away. The row stays until it would have run out, so that the tablet can be told why. `one_time`: 1 for a session that
+ * may only set a password. `agent`: what the browser calls itself.
  */
 type SessionTable = {
   token_hash: string
@@ -78,7 +81,12 @@ type SessionTable = {
   seen: number
   tablet: string | null
   revoked: number | null
+  one_time: Generated<number>
+  agent: Generated<string>
 }
+
+/** Browsers in which an account was signed in to before: strangers' wrong passwords do not hold these up. */
+type KnownBrowserTable = { account: string; token_hash: string; seen: number }
 
 /**
  * What a person's tablet last said of itself, for those who look after the tablets; nothing else depends on it. `oldest` is by the
@@ -139,6 +147,21 @@ type UploadTable = {
   received: number
 }
 
+/** What administration did, row by row; see `#domain/audit`. `details`: JSON. Nothing is ever changed in it. */
+type AuditTable = {
+  id: number
+  at: number
+  by: string
+  kind: string
+  subject: string
+  details: string
+  address: string
+  digest: string
+}
+
+/** The digest of a stream's log from its first row up to `upto`, and the row of `audit` that names it. */
+type LogCheckpointTable = { stream: number; upto: number; digest: string; audit: number }
+
 export type Tables = {
   stream: StreamTable
   cell: CellTable
@@ -150,6 +173,9 @@ export type Tables = {
   account: AccountTable
   former_right: FormerRightTable
   session: SessionTable
+  known_browser: KnownBrowserTable
+  audit: AuditTable
+  log_checkpoint: LogCheckpointTable
   tablet: TabletTable
   deposit: DepositTable
   deposit_part: DepositPartTable
