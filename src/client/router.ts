@@ -126,6 +126,11 @@ const ROUTES: readonly RouteRecordRaw[] = [
     meta: { frame: 'person' },
   },
   {
+    path: '/findings/inspections',
+    component: inspectionPage('District'),
+    meta: { frame: 'bureau' },
+  },
+  {
     path: '/sync',
     component: withMessages(['sync-centre', 'record'], () => import('./features/sync-centre/SyncCentrePage.vue')),
     meta: { frame: 'person' },

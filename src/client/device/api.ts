@@ -3,6 +3,7 @@
  * timeout, a proxy's page in place of ours, a defect of the server. That will heal; a fault needs someone.
  */
 import type { FindingRow } from '#domain/finding-row'
+import { isInspectionsSeen, type InspectionsSeen } from '#domain/inspections-seen'
 import { failed, FAULT_KINDS, ok, type Fault, type FaultKind, type Result } from '#domain/fault'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
@@ -38,6 +39,8 @@ export type Api = {
   readonly fetchSealKey: (tablet: string) => Promise<ApiResult<GivenKey>>
   /** What inspections found wanting, wherever the person may read it. */
   readonly fetchFindings: (period: string) => Promise<ApiResult<readonly FindingRow[]>>
+  /** The inspections of all org units that the person may read, and what they say together. */
+  readonly fetchInspections: (period: string) => Promise<ApiResult<InspectionsSeen>>
   /** From when to when reports may be handed in, and the usual ranges of a unit's values, as the server sent them; who uses them parses them. */
   readonly fetchWindows: () => Promise<ApiResult<unknown>>
   readonly fetchUsualRanges: (of: { readonly period: string; readonly orgUnit: string }) => Promise<ApiResult<unknown>>
@@ -109,6 +112,8 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
     fetchSealKey: (tablet) =>
       call('deposits/seal', (body) => (isGivenKey(body) ? body : undefined), { method: 'POST', body: { tablet } }),
     fetchFindings: (period) => call(`findings?period=${encodeURIComponent(period)}`, (body) => readList(body, isFindingRow)),
+    fetchInspections: (period) =>
+      call(`inspections?period=${encodeURIComponent(period)}`, (body) => (isInspectionsSeen(body) ? body : undefined)),
     fetchWindows: () => call('windows', (body) => (isObject(body) ? body : undefined)),
     fetchUsualRanges: ({ period, orgUnit }) =>
       call(`usual-ranges?period=${encodeURIComponent(period)}&orgUnit=${encodeURIComponent(orgUnit)}`, (body) =>
@@ -138,6 +143,7 @@ export const {
   fetchHistory,
   fetchDemoAccounts,
   fetchFindings,
+  fetchInspections,
   fetchTablets,
   fetchUsualRanges,
   fetchWindows,
