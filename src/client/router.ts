@@ -57,19 +57,31 @@ const ROUTES: readonly RouteRecordRaw[] = [
   },
   {
     path: '/u/:unit/:period',
-    component: withMessages('home', () => import('./features/home/HomePage.vue')),
+    component: withMessages(['home', 'report'], () => import('./features/home/HomePage.vue')),
     props: true,
     meta: { frame: 'school' },
   },
   {
     path: '/u/:unit/:period/fill',
-    component: () => import('./features/entry/DataSetsPage.vue'),
+    component: withMessages('report', () => import('./features/entry/DataSetsPage.vue')),
     props: true,
     meta: { frame: 'school' },
   },
   {
     path: '/u/:unit/:period/fill/:dataSet',
     component: () => import('./features/entry/EntryPage.vue'),
+    props: true,
+    meta: { frame: 'task' },
+  },
+  {
+    path: '/u/:unit/:period/news',
+    component: withMessages('report', () => import('./features/news/NewsPage.vue')),
+    props: true,
+    meta: { frame: 'school' },
+  },
+  {
+    path: '/u/:unit/:period/:dataSet/submit',
+    component: withMessages('report', () => import('./features/submit/SubmitPage.vue')),
     props: true,
     meta: { frame: 'task' },
   },

@@ -13,11 +13,10 @@
  */
 import * as v from 'valibot'
 import { WHY_MAX, type Step } from './inspection'
+import { isReportState, type ReportState } from './report-state'
 import { isPlainText } from './text'
 
-/** As entered; a report without one is open. */
-export const REPORT_STATES = ['submitted', 'reviewing', 'approved', 'returned', 'withdrawn', 'reopened'] as const
-export type ReportState = (typeof REPORT_STATES)[number]
+export { isLocked, isReportState, REPORT_STATES, type ReportState } from './report-state'
 
 /** `school`: the principal; `bureau`: the reviewer. `vouches`: its author says which values they had seen. */
 export type ReportStep = Step<ReportState> & { readonly side: 'school' | 'bureau'; readonly vouches?: true }
@@ -36,15 +35,6 @@ export const REPORT_STEPS: readonly ReportStep[] = [
   { from: 'reviewing', to: 'approved', side: 'bureau', vouches: true },
   { from: 'approved', to: 'reopened', side: 'bureau', needsWhy: true },
 ]
-
-export function isReportState(state: string): state is ReportState {
-  return REPORT_STATES.includes(state as ReportState)
-}
-
-/** Whether the values of a report stay as they are. One in a state of another version's is left open: nothing typed is lost by it. */
-export function isLocked(state: string | undefined): boolean {
-  return state === 'submitted' || state === 'reviewing' || state === 'approved'
-}
 
 export const MARKS_MAX = 500
 

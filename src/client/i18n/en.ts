@@ -10,6 +10,8 @@ import { syncCentre } from './en/sync-centre'
 import { overview } from './en/overview'
 import { photo } from './en/photo'
 import { record } from './en/record'
+import { comment } from './en/comment'
+import { report } from './en/report'
 import { settings } from './en/settings'
 import { tablets } from './en/tablets'
 
@@ -27,6 +29,8 @@ export const en = {
   ...overview,
   ...photo,
   ...record,
+  ...comment,
+  ...report,
   ...settings,
   ...tablets,
 }

@@ -10,6 +10,8 @@ import { syncCentre } from './zh/sync-centre'
 import { overview } from './zh/overview'
 import { photo } from './zh/photo'
 import { record } from './zh/record'
+import { comment } from './zh/comment'
+import { report } from './zh/report'
 import { settings } from './zh/settings'
 import { tablets } from './zh/tablets'
 
@@ -27,6 +29,8 @@ export const zh = {
   ...overview,
   ...photo,
   ...record,
+  ...comment,
+  ...report,
   ...settings,
   ...tablets,
 }

@@ -14,14 +14,17 @@ import {
   type ComputedRef,
   type MaybeRefOrGetter,
   type Ref,
+  type ShallowRef,
 } from 'vue'
 import { periodBefore, toPeriod, type Period } from '#domain/period'
 import type { OrgUnit } from '#domain/org-unit'
 import { check, progressOf, type CheckFinding } from '#plan/check'
 import type { Plan } from '#plan/plan'
 import type { CellValue, Values } from '#plan/typed'
+import type { UsualRange } from '#plan/usual-range'
 import { markKey, remarkKey, streamOf, valueKey, type Json } from '#sync/protocol'
 import type { Draft, ShownCell, ShownStream } from '../device/contract'
+import { lifeOf, type ReportLife } from './report-life'
 import { useSession } from './session'
 import { toWire } from './wire-value'
 
@@ -43,6 +46,10 @@ export type Report = {
   /** What stands in the remark, drafts included; `undefined` when there is none. */
   remarkOf(elementId: string, period?: string): string | undefined
   readonly remarks: { get(elementId: string): unknown }
+  /** Usual ranges of the district's schools, by element; a page that shows warnings brings them (`usual-ranges.ts`). */
+  readonly ranges: ShallowRef<ReadonlyMap<string, UsualRange> | undefined>
+  /** How far the report of a data set is between school and bureau. */
+  lifeOf(dataSetId: string): ReportLife
   /** The data set was marked as filled. */
   isMarked(dataSetId: string): boolean
   /** Errors and warnings of a data set (or of all of them), computed when read. */
@@ -84,6 +91,7 @@ export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeR
     return typeof remark === 'string' && remark.trim() !== '' ? remark : undefined
   }
   const remarks = { get: (elementId: string) => remarkOf(elementId) }
+  const ranges = shallowRef<ReadonlyMap<string, UsualRange>>()
 
   return {
     ready: readonly(ready),
@@ -98,10 +106,15 @@ export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeR
     draftOf: (elementId) => shown.value?.drafts.get(valueKey(period.value, elementId)),
     remarkOf,
     remarks,
+    ranges,
+    lifeOf: (dataSet) => lifeOf(shown.value, { period: period.value, dataSet }),
     isMarked: (dataSetId) => jsonOf(shown.value, markKey(period.value, dataSetId)) === true,
     findingsOf(dataSetId) {
       if (plan.value === undefined || unit.value === undefined || !ready.value) return []
-      return check(plan.value, dataSetId, { unit: unit.value, period: period.value, values, lastYear, remarks })
+      return check(plan.value, dataSetId, {
+        ...{ unit: unit.value, period: period.value, values, lastYear, remarks },
+        ranges: ranges.value,
+      })
     },
     progressOf(dataSetId) {
       if (plan.value === undefined || unit.value === undefined || !ready.value) return undefined

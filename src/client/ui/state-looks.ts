@@ -15,6 +15,7 @@ export type StateName =
   | 'full'
   | 'sent'
   | 'return'
+  | 'review'
 
 type Look = {
   readonly icon: string
@@ -41,4 +42,5 @@ export const STATE_LOOKS: Record<StateName, Look> = {
   full: { icon: 's-ok', word: 'common.state.full', tone: 'ok' },
   sent: { icon: 's-sent', word: 'common.state.sent', tone: 'primary' },
   return: { icon: 's-return', word: 'common.state.return', tone: 'accent' },
+  review: { icon: 'eye', word: 'common.report.reviewing', tone: 'primary' },
 }

@@ -224,7 +224,7 @@ describe('what else a row can say', () => {
   })
 
   test('a form with open questions says what is missing instead of being marked as filled', async () => {
-    const wrapper = await arrive()
+    const wrapper = await arrive('filler')
     const button = await eventually(() => wrapper.get('.dock [aria-disabled=true]'))
     await button.trigger('click')
     expect(wrapper.get('.dock [role=alert]').text()).toMatch(/\d+ 项没填/)

@@ -9,6 +9,7 @@ import {
   summariesOf,
   type DataSetSummary,
 } from '#client/features/home/home-model'
+import { lifeOf, type ReportLife } from '#client/state/report-life'
 import { smallPlan } from '../state/small-plan'
 import type { OrgUnit } from '#domain/org-unit'
 import { progressOf } from '#plan/check'
@@ -16,9 +17,25 @@ import { confirmed, conflict, onDevice, rejected } from '../state/cells'
 
 const plan = smallPlan()
 const [staff, rooms] = plan.document.dataSets
+/** How far a report is that somebody of the bureau or the school has stated; without a state it is open. */
+function stated(state?: string, more: { why?: string; marks?: readonly string[] } = {}): ReportLife {
+  const cells = new Map(state === undefined ? [] : [['w/2024/staff', confirmed({ state, ...more })]])
+  return lifeOf({ stream: 's/u1', cells, drafts: new Map() }, { period: '2024', dataSet: 'staff' })
+}
+const open = stated()
 const summary = (over: Partial<DataSetSummary>): DataSetSummary => {
   if (staff === undefined) throw new Error('the fixture has data sets')
-  return { dataSet: staff, asked: 4, answered: 4, errors: [], conflicts: [], refused: [], onDevice: 0, ...over }
+  return {
+    dataSet: staff,
+    asked: 4,
+    answered: 4,
+    errors: [],
+    conflicts: [],
+    refused: [],
+    onDevice: 0,
+    life: stated('submitted'),
+    ...over,
+  }
 }
 
 test('a data set says what was refused, what is in conflict and what is wrong in it', () => {
@@ -39,6 +56,7 @@ test('a data set says what was refused, what is in conflict and what is wrong in
     ],
     progressOf: (id) => ({ asked: 3, answered: id === staff?.id ? 3 : 0 }),
     onDeviceIn: () => 1,
+    lifeOf: () => open,
   })
   expect(summaries.map(({ dataSet, errors, conflicts, refused }) => [dataSet.id, refused, conflicts, errors])).toEqual([
     [staff?.id, ['teachers'], [], ['pupils.primary']],
@@ -47,19 +65,36 @@ test('a data set says what was refused, what is in conflict and what is wrong in
   expect(summaries.map(fillStateOf)).toEqual(['full', 'todo'])
 })
 
-test('the next step is what was refused, then a conflict, then what is nearest to done, then what is wrong', () => {
-  const errors = summary({ errors: ['teachers'] })
-  const nearly = summary({ answered: 3 })
-  const begun = summary({ answered: 1 })
-  const untouched = summary({ answered: 0, asked: 1 })
-  const inConflict = summary({ conflicts: ['teachers'] })
-  const refused = summary({ refused: ['teachers'] })
-  expect(nextStepOf([errors, begun, nearly, untouched, inConflict, refused])).toMatchObject({ kind: 'refused', summary: refused })
-  expect(nextStepOf([errors, begun, nearly, untouched, inConflict])).toMatchObject({ kind: 'conflict', summary: inConflict })
-  expect(nextStepOf([errors, begun, nearly, untouched])).toEqual({ kind: 'fill', summary: nearly, missing: 1 })
-  expect(nextStepOf([errors, untouched])).toEqual({ kind: 'begin', summary: untouched, missing: 1 })
-  expect(nextStepOf([errors])).toMatchObject({ kind: 'check', summary: errors })
-  expect(nextStepOf([summary({})])).toEqual({ kind: 'done' })
+test('the next step is what came back, then what was not accepted, a conflict, what is begun, what is wrong, what can be submitted', () => {
+  const errors = summary({ life: open, errors: ['teachers'] })
+  const nearly = summary({ life: open, answered: 3 })
+  const begun = summary({ life: open, answered: 1 })
+  const untouched = summary({ life: open, answered: 0, asked: 1 })
+  const inConflict = summary({ life: open, conflicts: ['teachers'] })
+  const refused = summary({ life: open, refused: ['teachers'] })
+  const full = summary({ life: open })
+  const returned = summary({ life: stated('returned', { why: '请核对', marks: ['teachers'] }) })
+  const next = (...of: readonly DataSetSummary[]) => nextStepOf(of, true)
+  expect(next(errors, begun, nearly, inConflict, refused, returned)).toMatchObject({
+    ...{ kind: 'returned', summary: returned, elements: ['teachers'] },
+  })
+  expect(next(errors, begun, nearly, untouched, inConflict, refused)).toMatchObject({ kind: 'refused', summary: refused })
+  expect(next(errors, begun, nearly, untouched, inConflict)).toMatchObject({ kind: 'conflict', summary: inConflict })
+  expect(next(errors, full, begun, nearly, untouched)).toEqual({ kind: 'fill', summary: nearly, missing: 1 })
+  expect(next(errors, full, untouched)).toMatchObject({ kind: 'check', summary: errors })
+  expect(next(untouched, full)).toEqual({ kind: 'submit', summary: full })
+  expect(nextStepOf([untouched, full], false)).toEqual({ kind: 'begin', summary: untouched, missing: 1 })
+  expect(next(untouched)).toEqual({ kind: 'begin', summary: untouched, missing: 1 })
+  expect(nextStepOf([full], false)).toEqual({ kind: 'done' })
+})
+
+test('what is with the bureau asks for nothing', () => {
+  const next = (over: Partial<DataSetSummary>) => nextStepOf([summary(over)], true).kind
+  for (const state of ['submitted', 'reviewing', 'approved']) {
+    expect(next({ life: stated(state), answered: 3 })).toBe('done')
+    expect(next({ life: stated(state), errors: ['teachers'], conflicts: ['teachers'], refused: ['teachers'] })).toBe('done')
+  }
+  for (const state of ['withdrawn', 'reopened']) expect(next({ life: stated(state) })).toBe('submit')
 })
 
 test('the tide counts exactly what the progress counts, whatever was typed', () => {

@@ -31,6 +31,8 @@ export type EntryContext = {
   inspectedOf(elementId: string): Inspected | undefined
   /** Whether photos or files show it. */
   hasEvidence(elementId: string): boolean
+  /** The reviewer has returned it, or somebody has said something about it. */
+  isSpokenOf(elementId: string): boolean
   /** Moves the focus to the next or previous field. */
   goOn(elementId: string, back: boolean): void
   askAbsence(asked: AskedElement): void

@@ -2,7 +2,8 @@
 import type { CheckFinding } from '#plan/check'
 import type { Draft, ShownCell } from '#client/device/contract'
 
-export type RowState = 'notStored' | 'conflict' | 'rejected' | 'invalid' | 'explain' | 'onDevice' | 'confirmed' | 'empty'
+export type RowState =
+  'notStored' | 'conflict' | 'rejected' | 'uncounted' | 'invalid' | 'explain' | 'onDevice' | 'confirmed' | 'empty'
 
 export type RowFacts = {
   readonly cell: ShownCell | undefined
@@ -15,16 +16,17 @@ export function rowStateOf({ cell, draft, findings, notStored }: RowFacts): RowS
   if (notStored) return 'notStored'
   // Somebody who types on in a field with two values is deciding.
   if (draft === undefined && cell?.mark === 'conflict') return 'conflict'
-  if (draft === undefined && cell?.mark === 'rejected') return 'rejected'
+  if (draft === undefined && cell?.mark === 'rejected') return cell.verdict === 'rejected: locked' ? 'uncounted' : 'rejected'
   if (findings.some((finding) => finding.level === 'error')) return 'invalid'
   if (findings.some((finding) => finding.level === 'warning' && finding.answered !== true)) return 'explain'
   if (draft !== undefined || cell?.mark === 'onDevice') return 'onDevice'
   return cell === undefined || isEmpty(cell.value) ? 'empty' : 'confirmed'
 }
 
+const TROUBLE: ReadonlySet<RowState> = new Set(['conflict', 'rejected', 'uncounted', 'invalid', 'explain', 'notStored'])
 /** States that ask for somebody. */
 export function isTrouble(state: RowState): boolean {
-  return state === 'conflict' || state === 'rejected' || state === 'invalid' || state === 'explain' || state === 'notStored'
+  return TROUBLE.has(state)
 }
 
 export function isEmpty(value: unknown): boolean {
@@ -35,6 +37,7 @@ export const ROW_LOOKS = {
   notStored: { icon: 's-warn', tone: 'accent', word: 'entry.mark.notStored' },
   conflict: { icon: 's-conflict', tone: 'conflict', word: 'entry.mark.conflict' },
   rejected: { icon: 's-error', tone: 'bad', word: 'entry.mark.rejected' },
+  uncounted: { icon: 's-warn', tone: 'accent', word: 'entry.mark.uncounted' },
   invalid: { icon: 's-error', tone: 'bad', word: 'entry.mark.invalid' },
   explain: { icon: 's-warn', tone: 'accent', word: 'entry.mark.explain' },
   onDevice: { icon: 's-local', tone: 'idle', word: 'entry.mark.onDevice' },

@@ -66,6 +66,7 @@ export function useEntry(needs: {
         values: report.values,
         lastYear: report.lastYear,
         remarks: report.remarks,
+        ranges: report.ranges.value,
       }).filter((finding) => mayShow(finding, findings, needs.focused.value)),
     )
     putChanged(findings, found)
@@ -152,7 +153,7 @@ function putChanged<T>(into: Map<string, T>, next: ReadonlyMap<string, T>): void
 
 function count(counts: { conflicts: number; rejected: number; errors: number; warnings: number }, state: RowState): void {
   if (state === 'conflict') counts.conflicts += 1
-  if (state === 'rejected') counts.rejected += 1
+  if (state === 'rejected' || state === 'uncounted') counts.rejected += 1
   if (state === 'invalid') counts.errors += 1
   if (state === 'explain') counts.warnings += 1
 }

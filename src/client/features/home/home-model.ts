@@ -6,6 +6,7 @@ import type { Plan } from '#plan/plan'
 import type { DataSet } from '#plan/schema'
 import { readingOf, type Values } from '#plan/typed'
 import { isOfReport, parseKey } from '#sync/protocol'
+import type { ReportLife } from '#client/state/report-life'
 import type { Draft, ShownCell } from '#client/device/contract'
 
 export type DataSetSummary = {
@@ -18,6 +19,7 @@ export type DataSetSummary = {
   readonly refused: readonly string[]
   /** Elements, remarks and marks that wait on this device. */
   readonly onDevice: number
+  readonly life: ReportLife
 }
 
 export type SummaryInput = {
@@ -28,6 +30,7 @@ export type SummaryInput = {
   readonly findings: readonly CheckFinding[]
   progressOf(dataSetId: string): { readonly asked: number; readonly answered: number } | undefined
   onDeviceIn(dataSetId: string): number
+  lifeOf(dataSetId: string): ReportLife
 }
 
 export function summariesOf(input: SummaryInput): readonly DataSetSummary[] {
@@ -61,6 +64,7 @@ export function summariesOf(input: SummaryInput): readonly DataSetSummary[] {
       conflicts: conflicts.get(dataSet.id) ?? [],
       refused: refused.get(dataSet.id) ?? [],
       onDevice: input.onDeviceIn(dataSet.id),
+      life: input.lifeOf(dataSet.id),
     }
   })
 }
@@ -72,23 +76,42 @@ export function fillStateOf({ asked, answered }: Pick<DataSetSummary, 'asked' | 
   return answered >= asked ? 'full' : 'half'
 }
 
+/** Filled, with nothing in the way, and with the school. */
+export function isToSubmit(summary: DataSetSummary): boolean {
+  const { asked, answered, errors, conflicts, refused, life } = summary
+  return asked > 0 && answered >= asked && !life.isLocked && errors.length === 0 && conflicts.length === 0 && refused.length === 0
+}
+
 export type NextStep =
+  | { readonly kind: 'returned'; readonly summary: DataSetSummary; readonly elements: readonly string[] }
+  | { readonly kind: 'stepRefused' | 'submit'; readonly summary: DataSetSummary }
   | { readonly kind: 'refused' | 'conflict' | 'check'; readonly summary: DataSetSummary; readonly elements: readonly string[] }
   | { readonly kind: 'fill' | 'begin'; readonly summary: DataSetSummary; readonly missing: number }
   | { readonly kind: 'done' }
 
-/** One next step: refused, then in conflict, then what is nearest to done, then what blocks submitting. */
-export function nextStepOf(summaries: readonly DataSetSummary[]): NextStep {
+/**
+ * One next step: a report that came back, then a submission that was not accepted, what was refused, what is in conflict, what is begun and
+ * nearest to done, what blocks submitting, what can be submitted, and last what nobody has begun. What the bureau has asks for nothing.
+ * `maySubmit`: for whoever only fills, a filled form is done.
+ */
+export function nextStepOf(all: readonly DataSetSummary[], maySubmit: boolean): NextStep {
+  const returned = all.find(({ life }) => life.state === 'returned')
+  if (returned !== undefined) return { kind: 'returned', summary: returned, elements: returned.life.marks }
+  const stepRefused = all.find(({ life }) => life.refused !== undefined)
+  if (maySubmit && stepRefused !== undefined) return { kind: 'stepRefused', summary: stepRefused }
+  const summaries = all.filter(({ life }) => !life.isLocked)
   const refused = most(summaries, (summary) => summary.refused.length)
   if (refused !== undefined) return { kind: 'refused', summary: refused, elements: refused.refused }
   const conflict = most(summaries, (summary) => summary.conflicts.length)
   if (conflict !== undefined) return { kind: 'conflict', summary: conflict, elements: conflict.conflicts }
   const nearest = nearestToDone(summaries)
-  if (nearest !== undefined) {
-    return { kind: nearest.answered === 0 ? 'begin' : 'fill', summary: nearest, missing: nearest.asked - nearest.answered }
-  }
+  if (nearest !== undefined && nearest.answered > 0)
+    return { kind: 'fill', summary: nearest, missing: nearest.asked - nearest.answered }
   const check = most(summaries, (summary) => summary.errors.length)
   if (check !== undefined) return { kind: 'check', summary: check, elements: check.errors }
+  const full = maySubmit ? summaries.find(isToSubmit) : undefined
+  if (full !== undefined) return { kind: 'submit', summary: full }
+  if (nearest !== undefined) return { kind: 'begin', summary: nearest, missing: nearest.asked }
   return { kind: 'done' }
 }
 

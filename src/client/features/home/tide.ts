@@ -39,13 +39,20 @@ export type Box = {
 }
 export type Spot = { readonly x: number; readonly y: number }
 
-export function spotsOf(points: readonly TidePoint[], asked: number, box: Box): readonly Spot[] {
+/** `days`: between which the box lies; from the first point to the last where it is left out. */
+export function spotsOf(
+  points: readonly TidePoint[],
+  asked: number,
+  box: Box,
+  days?: { readonly from: number; readonly to: number },
+): readonly Spot[] {
   const first = points[0]
   const last = points.at(-1)
   if (first === undefined || last === undefined) return []
-  const span = Math.max(1, last.day - first.day)
+  const { from, to } = days ?? { from: first.day, to: last.day }
+  const span = Math.max(1, to - from)
   return points.map(({ day, count }) => ({
-    x: ((day - first.day) / span) * box.right,
+    x: Math.min(box.width, Math.max(0, ((day - from) / span) * box.right)),
     y: box.height - (asked === 0 ? 0 : Math.min(1, count / asked)) * (box.height - box.top),
   }))
 }

@@ -1,9 +1,9 @@
-/** Findings in sentences: both numbers, the difference, and what to do. */
+/** Findings in sentences: both numbers, the difference, and what to do. Whoever shows them has loaded the messages of `report`. */
 import type { CheckFinding } from '#plan/check'
 import type { AskedElement, Plan, RuleInstance } from '#plan/plan'
-import { inLanguage, language, t } from '#client/i18n/i18n'
-import { numberText } from '#client/i18n/number-text'
-import { unitText, withUnit } from '#client/state/asked-words'
+import { inLanguage, language, t } from '../i18n/i18n'
+import { numberText } from '../i18n/number-text'
+import { unitText, withUnit } from './asked-words'
 
 export function findingWords(plan: Plan, finding: CheckFinding): string {
   const [shownAt] = finding.elements
@@ -17,7 +17,7 @@ export function findingWords(plan: Plan, finding: CheckFinding): string {
     case 'partOverWhole': {
       const { part = Number.NaN, whole = Number.NaN } = finding.numbers ?? {}
       const rule = ruleOf(plan, finding)
-      return t('entry.note.partOverWhole', {
+      return t('report.check.partOverWhole', {
         part: namesOf(rule?.part ?? []),
         whole: namesOf(rule?.whole ?? []),
         partValue: words(part),
@@ -26,18 +26,18 @@ export function findingWords(plan: Plan, finding: CheckFinding): string {
       })
     }
     case 'outOfRange':
-      return t('entry.note.outOfRange', { value: number('now'), max: number('max') })
+      return t('report.check.outOfRange', { value: number('now'), max: number('max') })
     case 'changed': {
       const percent = finding.numbers?.['percent'] ?? Number.NaN
-      return t(percent < 0 ? 'entry.note.changed.less' : 'entry.note.changed.more', {
+      return t(percent < 0 ? 'report.check.changed.less' : 'report.check.changed.more', {
         last: number('before'),
         percent: numberText(Math.abs(percent), language.value, 0),
       })
     }
     case 'zero':
-      return t('entry.note.zero', { last: number('before') })
+      return t('report.check.zero', { last: number('before') })
     case 'unusual':
-      return t('entry.note.unusual', { low: number('low'), high: number('high') })
+      return t('report.check.unusual', { low: number('low'), high: number('high') })
   }
 }
 
@@ -45,15 +45,15 @@ function faultWords(finding: CheckFinding): string {
   const values = finding.fault?.values
   switch (finding.fault?.kind) {
     case 'value.notANumber':
-      return t('entry.note.notANumber', values)
+      return t('report.check.notANumber', values)
     case 'value.notWhole':
-      return t('entry.note.notWhole', values)
+      return t('report.check.notWhole', values)
     case 'value.negative':
-      return t('entry.note.negative', values)
+      return t('report.check.negative', values)
     case 'value.tooLong':
-      return t('entry.note.tooLong', values)
+      return t('report.check.tooLong', values)
     default:
-      return t('entry.note.notOfKind')
+      return t('report.check.notOfKind')
   }
 }
 

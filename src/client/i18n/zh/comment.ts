@@ -1,0 +1,20 @@
+/** What people say to each other about a report and its values. */
+export const comment = {
+  'comment.none': '还没有意见',
+  'comment.write': '对这一项写意见',
+  'comment.writeReport': '对整份报表写意见',
+  'comment.reply': '回复',
+  'comment.replyTo': '回复 {who}',
+  'comment.send': '留下意见',
+  'comment.to': '提到',
+  'comment.mentions': '提到 {roles}',
+  'comment.resolve': '已解决',
+  'comment.reopen': '还没解决',
+  'comment.resolved': '已解决',
+  'comment.onDevice': '存在本机',
+  'comment.received': '区教育局已收到',
+  'comment.rejected': '没收下',
+  'comment.notStored': '没能存进本机。请先腾出空间再试。',
+  'comment.kept': '意见已存到本机',
+  'comment.and': '、',
+}
