@@ -30,9 +30,16 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/contract/postgres-*.test.ts', 'tests/{server,postgres}/**/*.test.ts'],
           // What is SQLite's own, or needs no database.
-          exclude: ['backup', 'commands', 'demo-inspections', 'disk-full', 'made-district', 'start', 'stored-cell'].map(
-            (name) => `tests/server/${name}.test.ts`,
-          ),
+          exclude: [
+            'backup',
+            'commands',
+            'demo-inspections',
+            'demo-reports',
+            'disk-full',
+            'made-district',
+            'start',
+            'stored-cell',
+          ].map((name) => `tests/server/${name}.test.ts`),
           globalSetup: './tests/postgres/global-setup.ts',
         },
       },

@@ -29,21 +29,27 @@ import { healthRoutes } from './routes/health'
 import { historyRoutes } from './routes/history'
 import { inspectionRoutes } from './routes/inspections'
 import { orgUnitRoutes } from './routes/org-units'
+import { peerRoutes } from './routes/peers'
 import { planRoutes } from './routes/plan'
+import { reportRoutes } from './routes/reports'
 import { sessionRoutes } from './routes/session'
 import { syncRoutes } from './routes/sync'
 import { tabletRoutes } from './routes/tablets'
+import type { Reports } from './reports'
 import type { Room } from './room'
 import { secureHeaders } from './secure-headers'
 import { serveClient } from './static-client'
 import type { Tables } from './store/tables'
 import { watchTablets } from './tablets'
+import type { UsualRanges } from './usual-ranges'
 
 export type Deps = {
   readonly db: Kysely<Tables>
   readonly ledger: Ledger
   readonly plan: ServedPlan
   readonly figures: Figures
+  readonly reports: Reports
+  readonly ranges: UsualRanges
   /** When the database was put back from a backup, in milliseconds since 1970: tablets may know what it lacks. */
   readonly restoredAt: number | undefined
   readonly safe: SafeRegister
@@ -116,6 +122,8 @@ export async function buildApp(deps: Deps): Promise<App> {
       figureRoutes(api, deps)
       findingRoutes(api, deps)
       inspectionRoutes(api, deps)
+      reportRoutes(api, deps)
+      peerRoutes(api, deps)
       historyRoutes(api, deps)
       depositRoutes(api, deps)
       fileRoutes(api, { uploads })

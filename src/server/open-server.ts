@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
+import type { Plan } from '#plan/plan'
 import type { Ledger } from '#sync/ports'
 import { createAccount } from './accounts'
 import { writeCheckpoints } from './audit/checkpoints'
@@ -10,10 +11,12 @@ import { buildApp, type App } from './app'
 import { openSafeRegister } from './backup/safe-register'
 import { restoredAt } from './backup/witness-time'
 import type { Config } from './config'
-import { openFigures, type Figures } from './figures'
+import { createFigures, type Figures } from './figures'
+import { followCommits } from './follow-commits'
 import { folderFileStore, type FileStore } from './files/file-store'
-import { putOrgUnits } from './org-units'
+import { listOrgUnits, putOrgUnits } from './org-units'
 import { installPlan, servePlan, type ServedPlan } from './plans'
+import { createReports, type Reports } from './reports'
 import { watchRoom } from './room'
 import type { DemoAccount } from './routes/demo'
 import { createLedger } from './store/ledger'
@@ -21,6 +24,7 @@ import { migrate } from './store/migrations'
 import { holdFile, openSqlite } from './store/sqlite'
 import type { Tables } from './store/tables'
 import { oneProgramAtATime } from './store/transaction'
+import { keepUsualRanges, type UsualRanges } from './usual-ranges'
 
 export const databaseFile = (dataFolder: string): string => join(dataFolder, 'youxue.sqlite')
 /** Held by the one program that works on the folder: a server, or the command that restores it. Empty, and stays when it is let go. */
@@ -39,6 +43,8 @@ export type OpenServer = {
   readonly ledger: Ledger
   readonly plan: ServedPlan
   readonly figures: Figures
+  readonly reports: Reports
+  readonly ranges: UsualRanges
   readonly files: FileStore
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -71,14 +77,14 @@ export async function openServer(
     })
     const restored = await restoredAt(db)
     const safe = openSafeRegister(db, now)
-    const figures = await openFigures(db, plan.plan, { isShared })
+    const { figures, reports, ranges, putCells } = await openMemory(db, plan.plan, { isShared, now })
     const room = watchRoom(now)
     const ledger = createLedger({
       db,
       epoch,
       onCommitted: (stream, cells, revisions) => {
         room.written()
-        figures.putCells(stream, cells, revisions)
+        putCells(stream, cells, revisions)
       },
     })
     const files = folderFileStore(filesFolder(config.dataFolder))
@@ -87,6 +93,8 @@ export async function openServer(
       ledger,
       plan,
       figures,
+      reports,
+      ranges,
       files,
       now,
       adminPassword,
@@ -96,6 +104,8 @@ export async function openServer(
           ledger,
           plan,
           figures,
+          reports,
+          ranges,
           restoredAt: restored,
           safe,
           room,
@@ -112,6 +122,21 @@ export async function openServer(
     await close()
     throw error
   }
+}
+
+/** What is kept in memory of the ledger, and hears of each commit. */
+async function openMemory(
+  db: Kysely<Tables>,
+  plan: Plan,
+  { isShared, now }: { readonly isShared: boolean; readonly now: () => number },
+) {
+  const units = await listOrgUnits(db)
+  const answers = createFigures(plan, units)
+  const ranges = keepUsualRanges(answers, now)
+  const reports = createReports({ db, plan, units, figures: answers, ranges })
+  // Figures first: what is worked out of reports reads the values there.
+  const { putUnit, putCells, catchUp } = await followCommits({ db, units, listeners: [answers, reports], isShared })
+  return { figures: { ...answers, putUnit, catchUp }, reports, ranges, putCells }
 }
 
 type Opened = {

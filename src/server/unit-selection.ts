@@ -16,7 +16,11 @@ export type AskedUnits = v.InferOutput<typeof askedUnitsSchema>
  * trying. The order is the question's.
  */
 export async function selectUnits(db: Kysely<Tables>, person: Person, asked: AskedUnits): Promise<Result<readonly OrgUnit[]>> {
-  const units = await listOrgUnits(db)
+  return selectAmong(await listOrgUnits(db), person, asked)
+}
+
+/** `units`: all that there are. */
+export function selectAmong(units: readonly OrgUnit[], person: Person, asked: AskedUnits): Result<readonly OrgUnit[]> {
   if (asked === undefined) return ok(units.filter((unit) => may(person, { do: 'read', orgUnit: unit.code })))
   const byCode = new Map(units.map((unit) => [unit.code, unit]))
   const selected: OrgUnit[] = []

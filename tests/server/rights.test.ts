@@ -136,6 +136,20 @@ const TABLE: readonly Row[] = [
   { route: 'GET /api/findings', method: 'GET', url: `/api/findings?period=2024&orgUnit=${OTHER_SCHOOL}`, roles: BUREAU },
   { route: 'GET /api/inspections', method: 'GET', url: '/api/inspections?period=2024', roles: ROLES },
   { route: 'GET /api/inspections', method: 'GET', url: `/api/inspections?period=2024&orgUnit=${OTHER_SCHOOL}`, roles: BUREAU },
+  { route: 'GET /api/reports', method: 'GET', url: '/api/reports?period=2024', roles: ROLES },
+  { route: 'GET /api/reports', method: 'GET', url: `/api/reports?period=2024&orgUnit=${OTHER_SCHOOL}`, roles: BUREAU },
+  ...([SCHOOL, OTHER_SCHOOL] as const).flatMap((unit): readonly Row[] => {
+    const roles = unit === SCHOOL ? ROLES : BUREAU
+    return [
+      {
+        ...{ route: 'GET /api/reports/{orgUnit}/{period}/{dataSet}', method: 'GET' },
+        ...{ url: `/api/reports/${unit}/2024/students`, roles },
+      },
+      { ...{ route: 'GET /api/peers', method: 'GET' }, url: `/api/peers?period=2024&dataSet=students&orgUnit=${unit}`, roles },
+      { ...{ route: 'GET /api/usual-ranges', method: 'GET' }, url: `/api/usual-ranges?period=2024&orgUnit=${unit}`, roles },
+    ]
+  }),
+  { route: 'GET /api/news', method: 'GET', url: '/api/news?period=2024', roles: BUREAU },
   { route: 'GET /api/figures', method: 'GET', url: '/api/figures?period=2024', roles: BUREAU },
   { route: 'GET /api/figures', method: 'GET', url: `/api/figures?period=2024&orgUnit=${SCHOOL}`, roles: ROLES },
   { route: 'GET /api/figures', method: 'GET', url: `/api/figures?period=2024&orgUnit=${SCHOOL},${OTHER_SCHOOL}`, roles: BUREAU },

@@ -26,11 +26,16 @@ export const demoMessages = {
   }),
 } as const
 
-/** What the made people wrote in the demo's inspections: data, like the schools' names. */
+/** What the made people wrote in the demo's inspections and reports: data, like the schools' names. */
 export const demoSentences = {
   photo: '演示照片.png',
   wanting: '现场不符合要求',
   answer: '已整改到位，照片为整改后现场。',
   sentBack: '只整改了一处，另一处仍有问题，请全部改好后再报。',
   withdrawn: '复核后确认符合要求，撤销。',
+  remarks: ['今年新增两个班级。', '上年漏报一个校区，今年已补齐。', '部分活动因场地改造暂停。'],
+  asking: ['与上年相差较大，请核对后说明原因。', '与学籍系统的人数不一致，请核对。', '请补充佐证材料，并核对口径。'],
+  answering: '已按台账重新核对并修改。',
+  returned: '个别数据与台账不一致，请按意见核对后重新提交。',
+  reopened: '区级复核发现口径有调整，请重新填报后提交。',
 } as const

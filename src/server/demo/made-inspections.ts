@@ -26,8 +26,8 @@ import { chanceAt } from './chance'
 import { demoSentences } from './demo-messages'
 import { drawPicture, PICTURE } from './drawn-picture'
 
-/** `inspector`: whoever inspects on a visit; `school`: whoever answers for the school, and inspects it by itself. */
-export type MadeAuthor = 'inspector' | 'school'
+/** `inspector`: whoever inspects on a visit; `school`: whoever answers for the school, and inspects it by itself; `bureau`: who reviews. */
+export type MadeAuthor = 'inspector' | 'school' | 'bureau'
 export type MadeFile = { readonly sha256: string; readonly bytes: Buffer; readonly type: string }
 export type MadeEdit = {
   readonly by: MadeAuthor

@@ -4,6 +4,7 @@
  * The principal and the filler belong to one primary school. Last year it answered everything; this year only its first data sets, so
  * that there is something to type.
  */
+import type { Kysely } from 'kysely'
 import type { Fault } from '#domain/fault'
 import { stagesOf, type OrgUnit } from '#domain/org-unit'
 import { toPeriod, type Period } from '#domain/period'
@@ -16,9 +17,11 @@ import { createImport } from '../import-values'
 import type { OpenServer } from '../open-server'
 import { putOrgUnits } from '../org-units'
 import type { DemoAccount } from '../routes/demo'
+import type { Tables } from '../store/tables'
 import { demoMessages, demoName } from './demo-messages'
 import { makeDistrict, type MadeValue } from './made-district'
 import { INSPECTED_UNITS, makeInspections } from './made-inspections'
+import { makeReports } from './made-reports'
 import { writeEdits } from './write-edits'
 
 export const DEMO_PASSWORD = 'youxue-demo'
@@ -43,35 +46,39 @@ export async function prepareDemo(server: OpenServer): Promise<readonly DemoAcco
   const school = demoSchool(orgUnits, values)
   const inspected = inspectedUnits(orgUnits, school)
   const offered = demoAccounts(school, inspected)
-  const accounts = [...offered, otherPrincipal(inspected.slice(1))]
+  const others = orgUnits.filter((unit) => !inspected.includes(unit))
+  const accounts = [...offered, otherPrincipal('principal2', inspected.slice(1)), otherPrincipal('principal3', others)]
 
   // Set last, so that a start that was cut off begins again: import and upsert change nothing twice.
-  const made = await db.selectFrom('meta').select('value').where('key', '=', 'demo').executeTakeFirst()
-  if (made === undefined) {
+  if (!(await isNoted(db, 'demo'))) {
     const { zh, en } = demoMessages.making()
     console.log(`${zh}\n${en}`)
     const put = await putOrgUnits(db, orgUnits)
     if (!put.ok) throw new Error(`the demo's units were refused: ${describeFault(put.fault)}`)
     for (const unit of orgUnits) figures.putUnit(unit)
-    const importValues = createImport({
-      db,
-      ledger,
-      plan,
-      now,
-      report: (defect) => {
-        throw defect
-      },
-    })
     const kept = asDemo({ plan, school, values, periods })
-    const rows = kept.map(({ element, ...rest }) => ({ dataElement: element, ...rest }))
-    for (let start = 0; start < rows.length; start += ROWS_MAX) {
-      const { refused } = await importValues({
-        rows: rows.slice(start, start + ROWS_MAX),
-        person: { username: 'reviewer' },
-        dryRun: false,
+    // Once only: people have changed what was imported since.
+    if (!(await isNoted(db, 'demo.values'))) {
+      const importValues = createImport({
+        db,
+        ledger,
+        plan,
+        now,
+        report: (defect) => {
+          throw defect
+        },
       })
-      const [first] = refused
-      if (first !== undefined) throw new Error(`a made value was refused: ${describeFault(first.fault)}`)
+      const rows = kept.map(({ element, ...rest }) => ({ dataElement: element, ...rest }))
+      for (let start = 0; start < rows.length; start += ROWS_MAX) {
+        const { refused } = await importValues({
+          rows: rows.slice(start, start + ROWS_MAX),
+          person: { username: 'reviewer' },
+          dryRun: false,
+        })
+        const [first] = refused
+        if (first !== undefined) throw new Error(`a made value was refused: ${describeFault(first.fault)}`)
+      }
+      await note(db, 'demo.values')
     }
     for (const { orgUnits: codes, ...account } of accounts) {
       const created = await createAccount(db, { ...account, orgUnits: codes }, now())
@@ -79,10 +86,18 @@ export async function prepareDemo(server: OpenServer): Promise<readonly DemoAcco
         throw new Error(`a demo account was refused: ${describeFault(created.fault)}`)
       }
     }
-    await inspect({ server, inspected, accounts, values: kept, period: periods.at(-1) })
-    await db.insertInto('meta').values({ key: 'demo', value: 'made' }).execute()
+    await live({ server, orgUnits, inspected, accounts, values: kept, period: periods.at(-1) })
+    await note(db, 'demo')
   }
   return offered.map(({ username, name, role, password }) => ({ username, name, role, password }))
+}
+
+async function isNoted(db: Kysely<Tables>, key: string): Promise<boolean> {
+  return (await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst()) !== undefined
+}
+
+async function note(db: Kysely<Tables>, key: string): Promise<void> {
+  await db.insertInto('meta').values({ key, value: 'made' }).execute()
 }
 
 const describeFault = (fault: Fault): string => JSON.stringify(fault)
@@ -159,37 +174,47 @@ function demoAccounts(school: OrgUnit, inspected: readonly OrgUnit[]): readonly 
   ]
 }
 
-/** Answers for the other inspected schools; not offered at the sign-in, where one of each role will do. */
-const otherPrincipal = (schools: readonly OrgUnit[]): Account => ({ ...accountOf('principal', schools), username: 'principal2' })
+/** Answers for other schools; not offered at the sign-in, where one of each role will do. */
+const otherPrincipal = (username: string, schools: readonly OrgUnit[]): Account => ({
+  ...accountOf('principal', schools),
+  username,
+})
 
-/** Lets the inspector and the schools' principals say what they say in the made inspections. */
-async function inspect(of: {
+/** Lets the inspector, the reviewer and the schools' principals do what they do in the made inspections and reports. */
+async function live(of: {
   readonly server: OpenServer
+  readonly orgUnits: readonly OrgUnit[]
+  /** The first is the demo school, whose reports are left to whoever tries them. */
   readonly inspected: readonly OrgUnit[]
   readonly accounts: readonly Account[]
   readonly values: readonly MadeValue[]
   readonly period: Period | undefined
 }): Promise<void> {
-  const { server, inspected, accounts, values, period } = of
+  const { server, orgUnits, inspected, accounts, values, period } = of
   const inspector = accounts.find(({ role }) => role === 'inspector')
-  if (inspector === undefined || period === undefined) return
-  for (const [index, unit] of inspected.entries()) {
-    const school = accounts.find(({ role, orgUnits }) => role === 'principal' && orgUnits.includes(unit.code))
+  const bureau = accounts.find(({ role }) => role === 'reviewer')
+  if (inspector === undefined || bureau === undefined || period === undefined) return
+  const reported = new Map<string, Map<string, CellValue>>()
+  for (const { orgUnit, period: of, element, value } of values) {
+    const name = `${orgUnit} ${of}`
+    const own = reported.get(name) ?? new Map<string, CellValue>()
+    reported.set(name, own.set(element, { value }))
+  }
+  const common = { plan: server.plan.plan, period, seed: SEED, now: server.now() }
+  for (const [at, unit] of orgUnits.entries()) {
+    const school = accounts.find(({ role, orgUnits: own }) => role === 'principal' && own.includes(unit.code))
     if (school === undefined) continue
-    const reported = new Map<string, CellValue>()
-    for (const each of values)
-      if (each.orgUnit === unit.code && each.period === period) reported.set(each.element, { value: each.value })
-    const edits = makeInspections({
-      plan: server.plan.plan,
-      unit,
-      index,
-      values: reported,
-      period,
-      seed: SEED,
-      now: server.now(),
-      inspector: inspector.username,
-      school: school.username,
-    })
-    await writeEdits({ server, orgUnit: unit.code, edits, people: { inspector, school } })
+    const valuesOf = (of: string) => reported.get(`${unit.code} ${of}`) ?? new Map<string, CellValue>()
+    const index = inspected.indexOf(unit)
+    const inspections =
+      index < 0
+        ? []
+        : makeInspections({
+            ...{ ...common, unit, index, values: valuesOf(period) },
+            ...{ inspector: inspector.username, school: school.username },
+          })
+    const reports = index === 0 ? [] : makeReports({ ...common, unit, index: at, values: valuesOf })
+    const edits = [...inspections, ...reports].sort((one, other) => one.at - other.at)
+    await writeEdits({ server, orgUnit: unit.code, edits, people: { inspector, school, bureau } })
   }
 }

@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import type { Person } from '#domain/person'
+import { headIds } from '#sync/cell'
 import { exchange } from '#sync/exchange'
 import { EMPTY_CHAIN } from '#sync/hash'
 import { isRejected, streamOf, type Id, type Mutation } from '#sync/protocol'
@@ -13,7 +14,14 @@ import { rightTo } from '../right-to-stream'
 import type { MadeAuthor, MadeEdit } from './made-inspections'
 
 /** Thirteen letters, as every device has. */
-const DEVICES: Readonly<Record<MadeAuthor, string>> = { inspector: 'demoinspector', school: 'demoprincipal' }
+const DEVICES: Readonly<Record<MadeAuthor, string>> = {
+  inspector: 'demoinspector',
+  school: 'demoprincipal',
+  bureau: 'demoreviewing',
+}
+
+/** From the last of a turn's edits to the server. */
+const ON_ITS_WAY_MS = 2000
 
 export async function writeEdits(order: {
   readonly server: OpenServer
@@ -24,17 +32,21 @@ export async function writeEdits(order: {
 }): Promise<void> {
   const { server, orgUnit, edits, people } = order
   await bringFiles(order)
-  const written: Record<MadeAuthor, number> = { inspector: 0, school: 0 }
-  const heads = new Map<string, Id>()
+  const written: Record<MadeAuthor, number> = { inspector: 0, school: 0, bureau: 0 }
+  // What was imported before is replaced by whoever has seen it.
+  const keys = [...new Set(edits.map(({ key }) => key))]
+  const imported = await server.ledger.read(streamOf(orgUnit), (tx) => tx.cells(keys))
+  const heads = new Map<string, readonly Id[]>([...imported].map(([key, cell]) => [key, headIds(cell.heads)]))
   for (const turn of turnsOf(edits)) {
     const [{ by } = { by: 'inspector' as const }] = turn
     const mutations = turn.map(({ kind, key, value, at }): Mutation => {
       const n = ++written[by]
-      const head = heads.get(key)
-      heads.set(key, `${DEVICES[by]}:${String(n)}`)
-      return { n, kind, key, value, base: head === undefined ? [] : [head], at, pv: server.plan.plan.document.version }
+      const base = [...(heads.get(key) ?? [])]
+      heads.set(key, [`${DEVICES[by]}:${String(n)}`])
+      return { n, kind, key, value, base, at, pv: server.plan.plan.document.version }
     })
-    await writeTurn({ server, orgUnit, person: people[by], device: DEVICES[by], mutations })
+    const received = Math.min(server.now(), (turn.at(-1)?.at ?? 0) + ON_ITS_WAY_MS)
+    await writeTurn({ server, orgUnit, person: people[by], device: DEVICES[by], mutations, received })
   }
 }
 
@@ -44,9 +56,10 @@ async function writeTurn(turn: {
   readonly person: Person
   readonly device: string
   readonly mutations: readonly Mutation[]
+  readonly received: number
 }): Promise<void> {
-  const { server, orgUnit, person, device } = turn
-  const { ledger, now } = server
+  const { server, orgUnit, person, device, received } = turn
+  const { ledger } = server
   const stream = streamOf(orgUnit)
   const peer = (await ledger.read(stream, (tx) => tx.peer(device))) ?? { last: 0, chain: EMPTY_CHAIN }
   const mutations = turn.mutations.filter(({ n }) => n > peer.last)
@@ -68,7 +81,7 @@ async function writeTurn(turn: {
     person,
     right,
     ...rules,
-    now: now(),
+    now: received,
     skew: 0,
   })
   if (!('verdicts' in answer)) throw new Error(`made edits were not taken: ${JSON.stringify(answer)}`)

@@ -257,6 +257,17 @@ const migrations: Record<string, Migration> = {
       await makeAppendOnly(db, ['log', 'audit', 'log_checkpoint'])
     },
   },
+  '0008_report_steps': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Steps only: a value never touches it.
+      await db.schema
+        .createIndex('log_steps')
+        .on('log')
+        .columns(['stream', 'seq'])
+        .where(sql<boolean>`kind = 'move'`)
+        .execute()
+    },
+  },
 }
 
 /** Brings the tables to the newest state. Throws, with the database as it was, if it is newer than the program. */

@@ -1,0 +1,119 @@
+/** The queue: which reports a question is about, in which order, and one page of them. */
+import { failed, ok, type Result } from '#domain/fault'
+import { REPORT_STATES } from '#domain/report'
+import type { ReportId, ReportRow, RowState } from '#plan/report-wire'
+import type { KeptRow } from './reports'
+
+export const ROW_STATES = ['open', ...REPORT_STATES] as const satisfies readonly RowState[]
+
+/**
+ * | sort      | first is                                     |
+ * |-----------|----------------------------------------------|
+ * | received  | whose state was changed last                 |
+ * | waiting   | whose last submission is the oldest          |
+ * | changed   | with the most changed elements               |
+ * | warnings  | with the most errors, then warnings          |
+ * | orgUnit   | the lowest code                              |
+ *
+ * Equal ones by code, period and data set.
+ */
+export const SORTS = ['received', 'waiting', 'changed', 'warnings', 'orgUnit'] as const
+export type Sort = (typeof SORTS)[number]
+
+/** What a row must have; several narrow further. `comments`: open ones. */
+export const ONLY = ['changed', 'late', 'warnings', 'errors', 'comments'] as const
+export type Only = (typeof ONLY)[number]
+
+export type QueueQuestion = {
+  readonly states: ReadonlySet<RowState>
+  readonly only: readonly Only[]
+  readonly sort: Sort
+  readonly cursor?: string | undefined
+  readonly limit: number
+  readonly isLate: (row: KeptRow) => boolean
+}
+
+export type QueuePage = {
+  readonly counts: Record<RowState, number>
+  readonly total: number
+  readonly rows: readonly Omit<ReportRow, 'name'>[]
+  readonly next?: string
+}
+
+export function pageOf(rows: Iterable<KeptRow>, question: QueueQuestion): Result<QueuePage> {
+  const { states, only, sort, cursor, limit } = question
+  const after = cursor === undefined ? undefined : readCursor(cursor)
+  if (cursor !== undefined && after === undefined) {
+    return failed({ kind: 'query.invalid', path: 'cursor', values: { problem: 'not a cursor of this route' } })
+  }
+  const counts = emptyCounts()
+  const places: Place[] = []
+  for (const row of rows) {
+    if (!only.every((each) => has(row, each, question))) continue
+    counts[row.state] += 1
+    if (states.has(row.state)) places.push({ row, rank: RANKS[sort](row), id: idOf(row) })
+  }
+  places.sort(compare)
+  const start = after === undefined ? 0 : places.findIndex((place) => compare(place, after) > 0)
+  const page = start < 0 ? [] : places.slice(start, start + limit)
+  const last = page.at(-1)
+  const isMore = last !== undefined && start + limit < places.length
+  return ok({
+    counts,
+    total: places.length,
+    rows: page.map(({ row }) => ({ ...row, late: question.isLate(row) })),
+    ...(isMore ? { next: writeCursor(last) } : {}),
+  })
+}
+
+export function emptyCounts(): Record<RowState, number> {
+  return { open: 0, submitted: 0, reviewing: 0, approved: 0, returned: 0, withdrawn: 0, reopened: 0 }
+}
+
+type Place = { readonly row: KeptRow; readonly rank: number; readonly id: string }
+
+/** The lowest is first. */
+const RANKS: Readonly<Record<Sort, (row: KeptRow) => number>> = {
+  received: ({ received }) => -(received ?? 0),
+  waiting: ({ submitted }) => submitted ?? Number.MAX_SAFE_INTEGER,
+  changed: ({ changed }) => -(changed ?? 0),
+  warnings: ({ errors = 0, warnings = 0 }) => -(errors * 10_000 + warnings),
+  orgUnit: () => 0,
+}
+
+const idOf = ({ orgUnit, period, dataSet }: ReportId): string => `${orgUnit}/${period}/${dataSet}`
+
+function compare(one: Pick<Place, 'rank' | 'id'>, other: Pick<Place, 'rank' | 'id'>): number {
+  return one.rank - other.rank || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+}
+
+/** Where a page ended, and not how many rows came before: what is decided meanwhile leaves the queue. */
+function writeCursor({ rank, id }: Place): string {
+  return Buffer.from(JSON.stringify([rank, id])).toString('base64url')
+}
+
+function readCursor(cursor: string): Pick<Place, 'rank' | 'id'> | undefined {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (!Array.isArray(read)) return undefined
+    const [rank, id] = read as readonly unknown[]
+    return typeof rank === 'number' && typeof id === 'string' ? { rank, id } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function has(row: KeptRow, only: Only, { isLate: late }: QueueQuestion): boolean {
+  switch (only) {
+    case 'changed':
+      return (row.changed ?? 0) > 0
+    case 'late':
+      return late(row)
+    case 'warnings':
+      return (row.warnings ?? 0) > 0
+    case 'errors':
+      return (row.errors ?? 0) > 0
+    case 'comments':
+      return row.comments > 0
+  }
+}
