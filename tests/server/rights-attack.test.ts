@@ -90,7 +90,7 @@ const placeOf = (unit: string): Place => {
 
 type Asked = {
   readonly url: string
-  readonly body?: unknown
+  readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -329,7 +329,7 @@ describe.each(Object.keys(ROUTES))('%s', (name) => {
         url,
         cookies: { [SESSION_COOKIE]: district.cookieOf('admin') },
         headers: { ...headers, ...from },
-        ...(body === undefined ? {} : { payload: body as object }),
+        ...(body === undefined ? {} : { payload: body }),
       })
       expect([refused.status, refused.body]).toMatchObject([403, { fault: { kind: 'origin.foreign' } }])
     }
