@@ -111,6 +111,12 @@ const ROUTES: readonly RouteRecordRaw[] = [
     meta: { frame: 'task', status: 'top' },
   },
   {
+    path: '/u/:unit/:period/inspections/:id/record',
+    component: inspectionPage('Record'),
+    props: true,
+    meta: { frame: 'task' },
+  },
+  {
     path: '/u/:unit/:period/findings',
     component: inspectionPage('Findings'),
     props: true,

@@ -7,5 +7,6 @@ import Findings from './FindingsPage.vue'
 import Inspection from './InspectionPage.vue'
 import Inspections from './InspectionsPage.vue'
 import Prepare from './PreparePage.vue'
+import Record from './RecordPage.vue'
 
-export const PAGES = { AllFindings, AllInspections, District, Finding, Findings, Inspection, Inspections, Prepare }
+export const PAGES = { AllFindings, AllInspections, District, Finding, Findings, Inspection, Inspections, Prepare, Record }
