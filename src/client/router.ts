@@ -28,7 +28,7 @@ declare module 'vue-router' {
     /** Opens without a session. */
     open?: true
     /** Opens for those who may do this. */
-    action?: 'readTablets'
+    action?: 'readTablets' | 'manageAccounts' | 'administer'
     /** Short sentences float at the upper edge: at the lower one are keys that must be seen. */
     status?: 'top'
     /** Opens for this role alone. */
@@ -45,6 +45,8 @@ const withMessages = (areas: LaterArea | readonly LaterArea[], page: () => Promi
 }
 const inspectionPage = (name: keyof (typeof import('./features/inspection/pages'))['PAGES']) =>
   withMessages(['inspection', 'record'], async () => ({ default: (await import('./features/inspection/pages')).PAGES[name] }))
+const accountsPage = (name: keyof (typeof import('./features/accounts/pages'))['PAGES']) =>
+  withMessages('accounts', async () => ({ default: (await import('./features/accounts/pages')).PAGES[name] }))
 const notFound = () => import('./ui/NotFound.vue')
 
 const ROUTES: readonly RouteRecordRaw[] = [
@@ -178,6 +180,21 @@ const ROUTES: readonly RouteRecordRaw[] = [
     path: '/tablets',
     component: withMessages('tablets', () => import('./features/tablets/TabletsPage.vue')),
     meta: { frame: 'person', action: 'readTablets' },
+  },
+  {
+    path: '/account',
+    component: accountsPage('Account'),
+    meta: { frame: 'person' },
+  },
+  {
+    path: '/people',
+    component: accountsPage('People'),
+    meta: { frame: 'person', action: 'manageAccounts' },
+  },
+  {
+    path: '/audit',
+    component: accountsPage('Audit'),
+    meta: { frame: 'person', action: 'administer' },
   },
   { path: '/:rest(.*)*', component: notFound, meta: { frame: 'bare', open: true } },
 ]

@@ -57,8 +57,11 @@ export const isSignedOut = ({ kind }: { readonly kind: string }): boolean =>
 const TIMEOUT_MS = 30_000
 const UNREACHABLE = failed({ kind: 'unreachable' } as const)
 
-export function makeApi(fetch: typeof globalThis.fetch): Api {
-  async function call<T>(
+/** Asks one route; `path` comes behind `/api/`. */
+export type Call = ReturnType<typeof makeCall>
+
+export function makeCall(fetch: typeof globalThis.fetch) {
+  return async function call<T>(
     path: string,
     read: (body: unknown) => T | undefined,
     request: { readonly method?: string; readonly body?: unknown; readonly text?: string } = {},
@@ -87,7 +90,10 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       clearTimeout(timer)
     }
   }
+}
 
+export function makeApi(fetch: typeof globalThis.fetch): Api {
+  const call = makeCall(fetch)
   return {
     signIn: (username, password) => call('session', readPerson, { method: 'POST', body: { username, password } }),
     async signOut() {

@@ -1,3 +1,4 @@
+import { accounts } from './en/accounts'
 import { common } from './en/common'
 import { signIn } from './en/sign-in'
 import { conflict } from './en/conflict'
@@ -18,6 +19,7 @@ import { tablets } from './en/tablets'
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
 export const en = {
   ...common,
+  ...accounts,
   ...signIn,
   ...conflict,
   ...history,

@@ -19,6 +19,7 @@ export type MessageValues = Readonly<Record<string, string | number>>
 type Messages = Readonly<Partial<Record<MessageKey, string>>>
 
 const LATER = {
+  accounts: async () => (await import('./zh/accounts')).accounts,
   'sign-in': async () => (await import('./zh/sign-in')).signIn,
   conflict: async () => (await import('./zh/conflict')).conflict,
   history: async () => (await import('./zh/history')).history,

@@ -1,3 +1,4 @@
+import { accounts } from './zh/accounts'
 import { common } from './zh/common'
 import { signIn } from './zh/sign-in'
 import { conflict } from './zh/conflict'
@@ -18,6 +19,7 @@ import { tablets } from './zh/tablets'
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
 export const zh = {
   ...common,
+  ...accounts,
   ...signIn,
   ...conflict,
   ...history,

@@ -81,8 +81,11 @@ export const useSession = defineStore('session', () => {
     return unitsByCode.value.get(code)
   }
 
-  function mayWrite(code: string): boolean {
-    return person.value !== undefined && may(person.value, { do: 'write', orgUnit: code })
+  /** Of the data set, where one is named: a filler may be limited to some. */
+  function mayWrite(code: string, dataSet?: string): boolean {
+    const who = person.value
+    if (who === undefined || !may(who, { do: 'write', orgUnit: code })) return false
+    return dataSet === undefined || may(who, { do: 'writeCell', orgUnit: code, what: { is: 'value', dataSet } })
   }
 
   /** Rows say only the username. Colleagues, the bureau's reviewers and whoever worked on this tablet are called by name. */
@@ -145,6 +148,12 @@ export const useSession = defineStore('session', () => {
     await store.writeSession({ ...stored, since: world().now() })
     await enter({ ...stored, colleagues: stored.colleagues ?? [], plan: storedPlan })
     return ok(undefined)
+  }
+
+  /** Off the network, too, the tablet now opens with the new password, and with the old one no more. */
+  async function passwordChanged(password: string): Promise<void> {
+    const who = person.value
+    if (who !== undefined) await world().store.rememberPassword({ username: who.username, password })
   }
 
   /** Unsent work stays on the tablet, and only the same person opens it again. */
@@ -321,6 +330,7 @@ export const useSession = defineStore('session', () => {
     nameOf,
     start,
     signIn,
+    passwordChanged,
     signOut,
     refresh,
   }

@@ -26,6 +26,9 @@ export const settings: Record<keyof typeof zh, string> = {
   'settings.units': 'Schools',
   'settings.allUnits': 'The whole district',
   'settings.noUnits': 'No school is assigned to this account yet; please ask the administrator',
+  'settings.password': 'Password and devices',
+  'settings.accounts': 'Accounts',
+  'settings.audit': 'Log of administration',
   'settings.signOut': 'Sign out',
   'settings.signOut.title': 'Sign out?',
   'settings.signOut.unsent':

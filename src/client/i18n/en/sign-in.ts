@@ -28,4 +28,12 @@ export const signIn: Record<keyof typeof zh, string> = {
   'sign-in.fault.tooManyAttempts': 'Too many attempts, please try again in {minutes} min',
   'sign-in.fault.unreachable': 'The bureau cannot be reached. The first sign-in needs a network; please connect and try again',
   'sign-in.fault.other': 'Signing in does not work now, please try again later; if it stays so, tell the administrator ({kind})',
+  'sign-in.first.lead':
+    'This is a one-time password, and others know it. Please set one of your own first; from then on you sign in with it.',
+  'sign-in.first.new': 'New password',
+  'sign-in.first.hint': 'At least 8 characters. A sentence that you remember is better than something short and hard.',
+  'sign-in.first.again': 'Once more',
+  'sign-in.first.differ': 'The two differ. Please check them.',
+  'sign-in.first.set': 'Set it and sign in',
+  'sign-in.first.back': 'Use another account',
 }

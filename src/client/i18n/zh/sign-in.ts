@@ -24,4 +24,11 @@ export const signIn = {
   'sign-in.fault.tooManyAttempts': '试的次数太多，请 {minutes} 分钟后再试',
   'sign-in.fault.unreachable': '连不上区教育局。第一次登录要联网，请连上网再试',
   'sign-in.fault.other': '现在登录不了，请过一会儿再试；还是这样，请告诉信息管理员（{kind}）',
+  'sign-in.first.lead': '这是一次性密码，别人也知道。请先设一个自己的密码，以后就用它登录。',
+  'sign-in.first.new': '新密码',
+  'sign-in.first.hint': '8 个字符以上。好记的一句话比短而难的更好。',
+  'sign-in.first.again': '再输一次',
+  'sign-in.first.differ': '两次输入的不一样，请再核对。',
+  'sign-in.first.set': '设好并登录',
+  'sign-in.first.back': '换一个账号',
 }
