@@ -31,6 +31,8 @@ declare module 'vue-router' {
     action?: 'readTablets' | 'manageAccounts' | 'administer'
     /** Short sentences float at the upper edge: at the lower one are keys that must be seen. */
     status?: 'top'
+    /** The page fills the window and scrolls within. */
+    desk?: 'fixed'
     /** Opens for this role alone. */
     role?: Role
   }
@@ -72,6 +74,12 @@ const ROUTES: readonly RouteRecordRaw[] = [
   {
     path: '/u/:unit/:period/fill/:dataSet',
     component: () => import('./features/entry/EntryPage.vue'),
+    props: true,
+    meta: { frame: 'task' },
+  },
+  {
+    path: '/u/:unit/:period/filing/:dataSet?',
+    component: withMessages('filing', () => import('./features/filing/FilingPage.vue')),
     props: true,
     meta: { frame: 'task' },
   },
@@ -129,6 +137,12 @@ const ROUTES: readonly RouteRecordRaw[] = [
     component: inspectionPage('Finding'),
     props: true,
     meta: { frame: 'school' },
+  },
+  {
+    path: '/review/:orgUnit?/:period?/:dataSet?',
+    component: withMessages(['review', 'comment', 'record'], () => import('./features/review/ReviewPage.vue')),
+    props: true,
+    meta: { frame: 'bureau', desk: 'fixed' },
   },
   {
     path: '/inspections',

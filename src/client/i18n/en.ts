@@ -11,8 +11,10 @@ import { syncCentre } from './en/sync-centre'
 import { overview } from './en/overview'
 import { photo } from './en/photo'
 import { record } from './en/record'
-import { comment } from './en/comment'
 import { report } from './en/report'
+import { review } from './en/review'
+import { comment } from './en/comment'
+import { filing } from './en/filing'
 import { settings } from './en/settings'
 import { tablets } from './en/tablets'
 
@@ -31,8 +33,10 @@ export const en = {
   ...overview,
   ...photo,
   ...record,
-  ...comment,
   ...report,
+  ...review,
+  ...comment,
+  ...filing,
   ...settings,
   ...tablets,
 }

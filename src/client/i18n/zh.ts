@@ -11,8 +11,10 @@ import { syncCentre } from './zh/sync-centre'
 import { overview } from './zh/overview'
 import { photo } from './zh/photo'
 import { record } from './zh/record'
-import { comment } from './zh/comment'
 import { report } from './zh/report'
+import { review } from './zh/review'
+import { comment } from './zh/comment'
+import { filing } from './zh/filing'
 import { settings } from './zh/settings'
 import { tablets } from './zh/tablets'
 
@@ -31,8 +33,10 @@ export const zh = {
   ...overview,
   ...photo,
   ...record,
-  ...comment,
   ...report,
+  ...review,
+  ...comment,
+  ...filing,
   ...settings,
   ...tablets,
 }

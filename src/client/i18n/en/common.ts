@@ -17,6 +17,8 @@ export const common: Record<keyof typeof zh, string> = {
   'common.nav.sync': 'Sync',
   'common.nav.settings': 'Settings',
   'common.nav.overview': 'Overview',
+  'common.nav.review': 'Review',
+  'common.review.badge': 'Waiting for review: {n}',
   'common.nav.schools': 'Schools',
   'common.nav.tablets': 'Tablets',
   'common.nav.bureau': 'District',

@@ -15,6 +15,8 @@ export const common = {
   'common.nav.sync': '同步',
   'common.nav.settings': '设置',
   'common.nav.overview': '一屏知',
+  'common.nav.review': '审核',
+  'common.review.badge': '{n} 份等着审核',
   'common.nav.schools': '学校',
   'common.nav.tablets': '平板',
   'common.nav.bureau': '全区',
