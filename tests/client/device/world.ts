@@ -5,7 +5,7 @@ import type { DeviceWorld } from '#client/device/make-device'
 import { openDevice } from '#client/device/open-device'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
-import { exchange, type Right } from '#sync/exchange'
+import { exchange, type Exchange, type Right } from '#sync/exchange'
 import type { Ledger, NetAnswer } from '#sync/ports'
 import type { Answer, SyncRequest } from '#sync/protocol'
 
@@ -27,6 +27,7 @@ export type Network = {
   up: boolean
   right: Right | undefined
   isLocked?: (key: string) => boolean
+  judgeMove?: Exchange['judgeMove']
 }
 
 export function networkTo(ledger: Ledger, person: Person): Network {
@@ -45,8 +46,10 @@ export function networkTo(ledger: Ledger, person: Person): Network {
         if (met !== undefined) return met
         const answers: Answer[] = []
         for (const ask of sent.asks) {
-          const { right, isLocked } = network
-          answers.push(await exchange({ ledger, ask, person, right, isLocked, now: Date.now(), skew: 0, acceptsWitnesses: true }))
+          const { right, isLocked, judgeMove } = network
+          answers.push(
+            await exchange({ ledger, ask, person, right, isLocked, judgeMove, now: Date.now(), skew: 0, acceptsWitnesses: true }),
+          )
         }
         return { kind: 'answered', answer: structuredClone({ v: 1, now: Date.now(), answers }) }
       },
