@@ -96,7 +96,7 @@ test('twelve photos of an inspection survive a killed app and a network that cut
     await tablet.context.setOffline(false)
     await expect(page.locator('.photo__tag--confirmed')).toHaveCount(PHOTOS, { timeout: 240_000 })
 
-    const sent = proxy.bytesUp
+    const sent = Math.round(proxy.bytesUp)
 
     const files = join(product.folder, 'files')
     const whole = readdirSync(files)
