@@ -127,6 +127,14 @@ async function noteTold(db: Kysely<Tables>, tablet: string, now: number): Promis
     .execute()
 }
 
+/** Whoever signs in again in the same browser has one session there, not two. */
+export async function replaceSession(
+  db: Kysely<Tables>,
+  { account, token }: { readonly account: string; readonly token: string },
+): Promise<void> {
+  await db.deleteFrom('session').where('token_hash', '=', hashToken(token)).where('account', '=', account).execute()
+}
+
 export async function closeSession(db: Kysely<Tables>, token: string): Promise<void> {
   await db.deleteFrom('session').where('token_hash', '=', hashToken(token)).execute()
 }

@@ -179,6 +179,22 @@ test('strangers cannot lock anybody out of a browser that knows them, in the sam
 })
 
 describe('sessions', () => {
+  test('are one for each browser: who signs in again there does not leave the old one behind', async () => {
+    const { username, password } = await makeFiller()
+    const first = tokenIn(await signIn(username, password))
+    const again = await district.inject({
+      ...{ method: 'POST', url: '/api/session', payload: { username, password }, cookies: { [SESSION_COOKIE]: first } },
+    })
+    expect((await as(first, 'GET', '/api/session')).body).toMatchObject({ fault: { kind: 'session.missing' } })
+    expect((await as(tokenIn(again), 'GET', '/api/session')).status).toBe(200)
+    // Another person's in the same browser is not this one's to end.
+    await district.inject({
+      ...{ method: 'POST', url: '/api/session', payload: { username: 'leader', password: PASSWORD } },
+      cookies: { [SESSION_COOKIE]: tokenIn(again) },
+    })
+    expect((await as(tokenIn(again), 'GET', '/api/session')).status).toBe(200)
+  })
+
   test('are listed to their owner and ended by them, and by nobody else', async () => {
     const { username, password } = await makeFiller()
     const first = tokenIn(await signIn(username, password, { agent: 'Tablet One' }))

@@ -10,7 +10,7 @@ import { audit } from '../audit/audit'
 import { createRefusals } from '../audit/refusals'
 import { BROWSER_COOKIE, isKnownBrowser, knowBrowser } from '../known-browsers'
 import { setOwnPassword } from '../own-password'
-import { closeSession, endSession, findSession, listSessions, openSession, SESSION_COOKIE } from '../sessions'
+import { closeSession, endSession, findSession, listSessions, openSession, replaceSession, SESSION_COOKIE } from '../sessions'
 import { plainText } from '../wire'
 
 const bodySchema = v.object({
@@ -66,6 +66,8 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
       }
       const { account, person, isOneTime } = found
       const agent = request.headers['user-agent']
+      const before = request.cookies[SESSION_COOKIE]
+      if (before !== undefined) await replaceSession(db, { account, token: before })
       setSessionCookie(request, reply, await openSession(db, account, now(), { isOneTime, agent }))
       setBrowserCookie(request, reply, await knowBrowser(db, { account, token: browser, now: now() }))
       const deed = { at: now(), by: person.username, address: request.ip, subject: person.username }
