@@ -112,7 +112,7 @@ test('two values of a school side by side, and their history', async ({ context 
   expect(complaints).toEqual([])
 })
 
-for (const path of ['/sync', '/settings', '/tablets']) {
+for (const path of ['/sync', '/settings', '/tablets', '/account', '/people']) {
   test(`a school's ${path}`, async ({ context }) => {
     const { page, complaints } = await signedIn(context, '校长')
     await inspect(page, path, complaints)
@@ -185,6 +185,13 @@ test('an inspection, its dialogs, what it finds, and where that stands beside th
   await expect(page.getByText(/检查结论：不符合/).first()).toBeVisible({ timeout: 30_000 })
   await inspect(page, `/u/${unit}/${period}/fill/hardware`, complaints)
 })
+
+for (const path of ['/account', '/people', '/audit']) {
+  test(`the admin's ${path}`, async ({ context }) => {
+    const { page, complaints } = await signedIn(context, '管理员')
+    await inspect(page, path, complaints)
+  })
+}
 
 test("the admin's /tablets, and the question before one is stopped", async ({ context }) => {
   const { page, complaints } = await signedIn(context, '管理员')
