@@ -68,6 +68,7 @@ export const report = {
   'report.withdraw': 'Withdraw',
   'report.withdraw.text': 'Nobody has begun the review yet: it can be taken back and changed.',
   'report.withdraw.done': 'Withdrawn, it can be changed',
+  'report.filing': 'Print for the files',
   'report.look': 'See what is filled',
   'report.home': 'Home',
   'report.openSubmit': 'See the submission',

@@ -67,6 +67,7 @@ export const report = {
   'report.withdraw': '撤回',
   'report.withdraw.text': '还没有人开始审核，可以撤回来改。',
   'report.withdraw.done': '已撤回，可以接着改',
+  'report.filing': '打印备案表',
   'report.look': '看填的内容',
   'report.home': '回首页',
   'report.openSubmit': '看提交情况',
