@@ -140,7 +140,7 @@ const ROUTES: readonly RouteRecordRaw[] = [
   },
   {
     path: '/review/:orgUnit?/:period?/:dataSet?',
-    component: withMessages(['review', 'comment', 'record'], () => import('./features/review/ReviewPage.vue')),
+    component: withMessages(['review', 'comment', 'record', 'report'], () => import('./features/review/ReviewPage.vue')),
     props: true,
     meta: { frame: 'bureau', desk: 'fixed' },
   },
