@@ -1,4 +1,4 @@
-/** `npm run bench`: builds what is not built yet and measures. Arguments choose parts: figures, exchange, postgres, day, import, files, photos, screen. */
+/** `npm run bench`: builds what is not built yet and measures. Arguments choose parts: figures, exchange, postgres, day, import, files, photos, reports, screen. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from './build.mjs'

@@ -1,4 +1,4 @@
-/** `npm run bench [-- figures exchange postgres day import files photos screen]`: what the product costs, beside a reference in the same run. */
+/** `npm run bench [-- figures exchange postgres day import files photos reports screen]`: what the product costs, beside a reference in the same run. */
 import { cpus } from 'node:os'
 import { benchDay } from './day'
 import { benchExchange } from './exchange'
@@ -8,6 +8,7 @@ import { benchFiles } from './files'
 import { benchImport } from './import'
 import { benchMachine } from './machine'
 import { benchPhotos } from './photos'
+import { benchReports } from './reports'
 import { benchScreen } from './screen'
 
 const asked = process.argv.slice(2)
@@ -33,4 +34,5 @@ if (wants('day')) await benchDay()
 if (wants('import')) await benchImport()
 if (wants('files')) await benchFiles()
 if (wants('photos')) await benchPhotos()
+if (wants('reports')) await benchReports()
 if (wants('screen')) await benchScreen()

@@ -4,13 +4,16 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { toPeriod } from '#domain/period'
+import type { Person } from '#domain/person'
 import { asksElement } from '#plan/applicability'
+import { createAccount } from '#server/accounts'
 import type { App } from '#server/app'
 import { checkLedger } from '#server/backup/check-ledger'
 import { openServer, type OpenServer } from '#server/open-server'
-import { SESSION_COOKIE } from '#server/sessions'
+import { openSession, SESSION_COOKIE } from '#server/sessions'
 import { exchange } from '#sync/exchange'
-import { valueKey, type Json } from '#sync/protocol'
+import { commentId, commentKey, reportKey, valueKey, type Json, type Mutation } from '#sync/protocol'
+import { reportDigest } from '#sync/report-digest'
 import {
   answersOf,
   askOf,
@@ -72,10 +75,14 @@ async function asking({ app }: Running, method: 'GET' | 'POST', url: string, tok
 }
 
 /** Who may type into every report. */
-async function makeReviewer(one: Running, admin: string): Promise<string> {
-  const account = { username: 'reviewer', name: '审核', role: 'reviewer', orgUnits: [], password: PASSWORD }
-  expect((await asking(one, 'POST', '/api/accounts', admin, account)).status).toBe(201)
-  return signIn(one, 'reviewer')
+const makeReviewer = (one: Running): Promise<string> =>
+  makeAccount(one, { username: 'reviewer', name: '审核', role: 'reviewer', orgUnits: [] })
+
+/** With a password that is the person's own already. */
+async function makeAccount({ server }: Running, person: Person): Promise<string> {
+  const made = await createAccount(server.db, { ...person, password: PASSWORD }, START)
+  if (!made.ok) throw new Error(JSON.stringify(made.fault))
+  return openSession(server.db, person.username, START)
 }
 
 async function signIn(one: Running, username: string): Promise<string> {
@@ -110,8 +117,7 @@ test('what is done at one is so at the other: units, accounts, sessions, values,
   const admin = await signIn(one, 'admin')
   expect((await asking(one, 'POST', '/api/orgUnits', admin, UNITS)).status).toBe(200)
   expect((await asking(other, 'GET', '/api/orgUnits', admin)).body).toHaveLength(UNITS.length + 1)
-  const account = { username: 'head', name: '校长', role: 'principal', orgUnits: [SCHOOL], password: PASSWORD }
-  expect((await asking(one, 'POST', '/api/accounts', admin, account)).status).toBe(201)
+  await makeAccount(one, { username: 'head', name: '校长', role: 'principal', orgUnits: [SCHOOL] })
   const head = await signIn(other, 'head')
 
   const before = await figuresOf(other, admin)
@@ -143,7 +149,7 @@ test('whatever is typed at either, in whatever order and at once, both have the 
   if (first === undefined) throw new Error('no server')
   const admin = await signIn(first, 'admin')
   expect((await asking(first, 'POST', '/api/orgUnits', admin, UNITS)).status).toBe(200)
-  const reviewer = await makeReviewer(first, admin)
+  const reviewer = await makeReviewer(first)
   const empty = await figuresOf(first, admin)
   let devices = 0
   /** Of each cell, the newest mutations: what is typed replaces them, unless it overlaps with another one. */
@@ -198,7 +204,7 @@ test('two imports into the same units at once are both taken in full', async () 
   if (one === undefined) throw new Error('no server')
   const admin = await signIn(one, 'admin')
   expect((await asking(one, 'POST', '/api/orgUnits', admin, UNITS)).status).toBe(200)
-  const reviewer = await makeReviewer(one, admin)
+  const reviewer = await makeReviewer(one)
   const [school] = UNITS
   if (school === undefined) throw new Error('no school')
   const primary = elements.filter((element) => asksElement(plan, element, school))
@@ -252,7 +258,7 @@ test('who asks while others’ commits are being read is told of what was commit
 test('while the database cannot be reached the answer is a fault with a time to try again, and afterwards it goes on', async () => {
   const one = await start()
   const admin = await signIn(one, 'admin')
-  const reviewer = await makeReviewer(one, admin)
+  const reviewer = await makeReviewer(one)
   await database.runOutside(`alter database ${database.name} with allow_connections false`)
   await database.runOutside(`select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '${database.name}'`)
   const refused = await asking(one, 'GET', '/api/figures?period=2024', admin)
@@ -266,4 +272,43 @@ test('while the database cannot be reached the answer is a fault with a time to 
   expect((await send()).status).toBe(503)
   await database.runOutside(`alter database ${database.name} with allow_connections true`)
   expect(answersOf(await send())).toMatchObject([{ verdicts: [[1, 1, 'applied']] }])
+})
+
+test('a report’s steps, comments and values show in the queue of the other process, in the answer after them', async () => {
+  const [one, other] = [await start(), await start()]
+  const admin = await signIn(one, 'admin')
+  expect((await asking(one, 'POST', '/api/orgUnits', admin, UNITS)).status).toBe(200)
+  const reviewer = await makeReviewer(one)
+  const head = await makeAccount(one, { username: 'head', name: '校长', role: 'principal', orgUnits: [SCHOOL] })
+  const write = async (at: Running, token: string, device: string, mutations: readonly Mutation[]) => {
+    const answer = await asking(at, 'POST', '/api/sync', token, syncBody(askOf({ device, mutations: [...mutations] })))
+    expect(answer.text).not.toContain('rejected')
+    expect(answersOf(answer)).toMatchObject([{ last: mutations.at(-1)?.n }])
+  }
+  const queueOf = async (at: Running): Promise<unknown> => {
+    const answer = await asking(at, 'GET', `/api/reports?period=${period}`, reviewer)
+    expect(answer.status, answer.text).toBe(200)
+    return (answer.body as { readonly rows: unknown }).rows
+  }
+  const key = reportKey(period, 'students')
+  const value = valueKey(period, 'goodYouth')
+  const seen = reportDigest([value], () => '5')
+  expect(await queueOf(other)).toEqual([])
+
+  const submission = { ...setTo(2, key, { state: 'submitted', seen }), kind: 'move' }
+  await write(one, head, 'principalaaaa', [setTo(1, value, '5'), submission])
+  for (const at of [one, other]) expect(await queueOf(at)).toMatchObject([{ state: 'submitted', round: 1 }])
+
+  const comment = commentId('aaaaaaaaaaaaa')
+  const back = { ...setTo(3, key, { state: 'returned', why: 'look', marks: ['goodYouth'] }, ['principalaaaa:2']), kind: 'move' }
+  const words = [
+    setTo(1, commentKey(comment, 'about'), { period, dataSet: 'students' }),
+    setTo(2, commentKey(comment, 'text'), '?'),
+  ]
+  await write(other, reviewer, 'revieweraaaaa', [...words, back])
+  for (const at of [one, other])
+    expect(await queueOf(at)).toMatchObject([{ state: 'returned', comments: 1, marks: 1, changed: 0 }])
+
+  await write(one, head, 'principalaaaa', [setTo(3, value, '6', ['principalaaaa:1'])])
+  for (const at of [one, other]) expect(await queueOf(at)).toMatchObject([{ state: 'returned', changed: 1 }])
 })
