@@ -119,7 +119,7 @@ for (const path of ['/sync', '/settings', '/tablets', '/account', '/people']) {
   })
 }
 
-for (const path of ['/overview', '/overview/3', '/overview/17.primary', '/overview/h.bandwidth', '/schools']) {
+for (const path of ['/overview', '/overview/3', '/overview/17.primary', '/overview/h.bandwidth', '/schools', '/review']) {
   test(`the bureau's ${path}`, async ({ context }) => {
     const { page, complaints } = await signedIn(context, '审核员')
     await inspect(page, path, complaints)
@@ -139,6 +139,20 @@ for (const path of ['/inspections', '/findings', '/prepare']) {
     await inspect(page, path, complaints)
   })
 }
+
+for (const tail of ['/filing', '/filing/profile']) {
+  test(`the papers of a school's ${tail}`, async ({ context }) => {
+    const { page, home, complaints } = await signedIn(context, '校长')
+    await inspect(page, `${home}${tail}`, complaints)
+  })
+}
+
+test("the reviewer's page of a report", async ({ context, browser }) => {
+  const school = await signedIn(await browser.newContext(), '校长')
+  const { page, complaints } = await signedIn(context, '审核员')
+  const [, , unit = '', period = ''] = school.home.split('/')
+  await inspect(page, `/review/${unit}/${period}/profile`, complaints)
+})
 
 test("the bureau's /findings", async ({ context }) => {
   const { page, complaints } = await signedIn(context, '审核员')

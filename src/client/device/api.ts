@@ -9,7 +9,6 @@ import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
 import type { Tablet, TabletsAnswer } from '#domain/tablet'
 import type { ContributionAnswer, FiguresAnswer } from '#plan/figure-wire'
-import type { NewsAnswer, PeersAnswer, ReportId, ReportPage, ReportsAnswer } from '#plan/report-wire'
 import type { DepositAnswer } from './hand-ins'
 import type { GivenKey } from './seals'
 import { readHistory, type HistoryAnswer } from './value-history'
@@ -45,12 +44,6 @@ export type Api = {
   /** From when to when reports may be handed in, and the usual ranges of a unit's values, as the server sent them; who uses them parses them. */
   readonly fetchWindows: () => Promise<ApiResult<unknown>>
   readonly fetchUsualRanges: (of: { readonly period: string; readonly orgUnit: string }) => Promise<ApiResult<unknown>>
-  /** The queue of the reviewers. `query`: its parameters, as the route names them; empty ones are left out. */
-  readonly fetchReports: (query: Readonly<Record<string, string>>) => Promise<ApiResult<ReportsAnswer>>
-  readonly fetchReport: (report: ReportId) => Promise<ApiResult<ReportPage>>
-  readonly fetchPeers: (report: ReportId) => Promise<ApiResult<PeersAnswer>>
-  /** What waits for the bureau. */
-  readonly fetchReportNews: (period: string) => Promise<ApiResult<NewsAnswer>>
   readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
   readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
   /** Empty where the server is no demo. */
@@ -132,20 +125,6 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       call(`usual-ranges?period=${encodeURIComponent(period)}&orgUnit=${encodeURIComponent(orgUnit)}`, (body) =>
         isObject(body) ? body : undefined,
       ),
-    fetchReports: (query) => {
-      const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))
-      return call(`reports?${asked.toString()}`, (body) => (isReportsAnswer(body) ? body : undefined))
-    },
-    fetchReport: ({ orgUnit, period, dataSet }) =>
-      call(`reports/${[orgUnit, period, dataSet].map(encodeURIComponent).join('/')}`, (body) =>
-        isReportPage(body) ? body : undefined,
-      ),
-    fetchPeers: ({ orgUnit, period, dataSet }) =>
-      call(`peers?${new URLSearchParams({ orgUnit, period, dataSet }).toString()}`, (body) =>
-        isPeersAnswer(body) ? body : undefined,
-      ),
-    fetchReportNews: (period) =>
-      call(`news?${new URLSearchParams({ period }).toString()}`, (body) => (isNewsAnswer(body) ? body : undefined)),
     fetchTablets: () => call('tablets', (body) => (isTabletsAnswer(body) ? body : undefined)),
     async revokeTablet(id) {
       const answer = await call(`tablets/${encodeURIComponent(id)}/revoke`, () => true, { method: 'POST' })
@@ -171,10 +150,6 @@ export const {
   fetchDemoAccounts,
   fetchFindings,
   fetchInspections,
-  fetchPeers,
-  fetchReport,
-  fetchReportNews,
-  fetchReports,
   fetchTablets,
   fetchUsualRanges,
   fetchWindows,
@@ -254,36 +229,6 @@ export function isFindingRow(body: unknown): body is FindingRow {
     typeof body['photos']['answer'] === 'number'
   )
 }
-
-const isReportRow = (row: unknown): boolean =>
-  isObject(row) && ['orgUnit', 'period', 'dataSet', 'state'].every((key) => typeof row[key] === 'string')
-
-function isReportsAnswer(body: unknown): body is ReportsAnswer {
-  return isObject(body) && isObject(body['counts']) && Array.isArray(body['rows']) && body['rows'].every(isReportRow)
-}
-
-const REPORT_LISTS = ['elements', 'findings', 'contradictions', 'comments', 'steps']
-
-function isReportPage(body: unknown): body is ReportPage {
-  return (
-    isObject(body) &&
-    isReportRow(body['row']) &&
-    typeof body['digest'] === 'string' &&
-    REPORT_LISTS.every((key) => Array.isArray(body[key]))
-  )
-}
-
-function isPeersAnswer(body: unknown): body is PeersAnswer {
-  return (
-    isObject(body) &&
-    typeof body['units'] === 'number' &&
-    Array.isArray(body['elements']) &&
-    body['elements'].every((peer: unknown) => isObject(peer) && (peer['kind'] === 'size' || Array.isArray(peer['values'])))
-  )
-}
-
-const isNewsAnswer = (body: unknown): body is NewsAnswer =>
-  isObject(body) && isObject(body['counts']) && typeof body['mentions'] === 'number' && Array.isArray(body['news'])
 
 function isTabletsAnswer(body: unknown): body is TabletsAnswer {
   return (

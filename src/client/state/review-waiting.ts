@@ -1,7 +1,7 @@
 /** How many reports of the newest period wait for a reviewer: asked from the server once in a while, and behind each step of one's own. */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import { fetchReportNews } from '../device/api'
+import { fetchReportNews } from '../device/report-api'
 import { useSession } from './session'
 
 /** A school that hands in is not in a hurry; somebody who looks at the number is not either. */

@@ -1,6 +1,6 @@
 /** Approving several reports, one after the other: each is looked at on the server, brought to this device, and vouched for as it stands there. */
 import { shallowRef } from 'vue'
-import { fetchReport } from '#client/device/api'
+import { fetchReport } from '#client/device/report-api'
 import type { Device, ShownStream } from '#client/device/contract'
 import { lifeOf } from '#client/state/report-life'
 import { useSession } from '#client/state/session'

@@ -4,7 +4,8 @@
  */
 import { defineStore } from 'pinia'
 import { computed, shallowReactive, shallowRef, watch } from 'vue'
-import { fetchReports, isSignedOut } from '#client/device/api'
+import { isSignedOut } from '#client/device/api'
+import { fetchReports } from '#client/device/report-api'
 import type { ReportId, ReportRow, ReportsAnswer, RowState } from '#plan/report-wire'
 import { idOf, queryOf, rowsInTab, type Only, type QueueFilter, type Tab } from './queue-model'
 

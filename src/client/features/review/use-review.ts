@@ -4,7 +4,7 @@
  * step.
  */
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
-import { fetchPeers, fetchReport } from '#client/device/api'
+import { fetchPeers, fetchReport } from '#client/device/report-api'
 import { useReport } from '#client/state/use-report'
 import { useSession } from '#client/state/session'
 import type { PeersAnswer, ReportPage } from '#plan/report-wire'
