@@ -20,6 +20,8 @@ export const syncCentre: Record<keyof typeof zh, string> = {
   'sync-centre.tooOldText': 'All you typed is on this device; update to go on sending.',
   'sync-centre.empty': 'Everything has arrived',
   'sync-centre.emptyText': 'The bureau has received everything you filled in.',
+  'sync-centre.emptyButMore': 'Nothing waits to be sent',
+  'sync-centre.emptyButMoreText': 'Something is not finished, not stored or was refused: the bureau does not have that yet.',
   'sync-centre.emptyOffline': 'No network, and nothing to send',
   'sync-centre.emptyOfflineText': 'Just go on; it will be sent by itself once there is a network.',
   'sync-centre.pause': 'Pause',

@@ -18,6 +18,8 @@ export const syncCentre = {
   'sync-centre.tooOldText': '填的都在本机；换上新版本后接着发送。',
   'sync-centre.empty': '都送到了',
   'sync-centre.emptyText': '填过的，区教育局都已收到。',
+  'sync-centre.emptyButMore': '没有等着发送的',
+  'sync-centre.emptyButMoreText': '还有没填完、没存上或没收下的，区教育局还没有这些。',
   'sync-centre.emptyOffline': '没有网络，也没有要发的',
   'sync-centre.emptyOfflineText': '接着填就好，连上网络后自动发送。',
   'sync-centre.pause': '先暂停',
