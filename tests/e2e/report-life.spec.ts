@@ -25,49 +25,55 @@ async function isSent(page: Page): Promise<void> {
   await expect(page.locator('.net').first()).toContainText('已连网', { timeout: 60_000 })
 }
 
-type Row = readonly [
-  key: string,
-  cell: { readonly heads: readonly { readonly value: unknown; readonly from: readonly { id: string }[] }[] },
-]
+/** The reviewer's desk with this report open. */
+function deskOf(page: Page, address: string) {
+  const table = page.getByRole('region', { name: '填报值' })
+  const facts = page.locator('.review__facts')
+  const isSent = () => expect(page.getByText('存在本机，连上网络后送出')).toBeHidden({ timeout: 60_000 })
+  const row = (element: string) => table.locator(`.rrow[data-element="${element}"]`)
 
-/** The bureau's side, over the routes that its screens use: each time a device of its own. */
-function bureauOf(page: Page, product: Product, unit: string) {
-  const name = (): string =>
-    Array.from({ length: 13 }, () => 'abcdefghijklmnopqrstuvwxyz'[Math.floor(Math.random() * 26)]).join('')
-
-  async function exchange(device: string, cursor: number, mutations: readonly object[]) {
-    const none = '0000000000000000'
-    const ask = { stream: `s/${unit}`, device, cursor, acked: 0, chain: none, floor: 1, floorChain: none, mutations }
-    const answer = await page.request.post(`${product.url}/api/sync`, {
-      data: { v: 1, app: 'test', now: Date.now(), asks: [ask] },
-    })
-    const [first] = ((await answer.json()) as { answers: { rows: Row[]; upto: number; done: boolean; verdicts: unknown[] }[] })
-      .answers
-    if (first === undefined) throw new Error('no answer')
-    return first
-  }
-  async function cells(): Promise<ReadonlyMap<string, Row[1]>> {
-    const all = new Map<string, Row[1]>()
-    const device = name()
-    for (let cursor = 0; ;) {
-      const { rows, upto, done } = await exchange(device, cursor, [])
-      for (const [key, cell] of rows) all.set(key, cell)
-      if (done) return all
-      cursor = upto
-    }
-  }
   return {
-    cells,
-    async write(
-      edits: readonly { readonly kind: 'set' | 'move'; readonly key: string; readonly value: unknown }[],
-    ): Promise<void> {
-      const known = await cells()
-      const mutations = edits.map(({ kind, key, value }, index) => ({
-        ...{ n: index + 1, kind, key, value, at: Date.now(), pv: 1 },
-        base: known.get(key)?.heads.flatMap(({ from }) => from.map(({ id }) => id)) ?? [],
-      }))
-      const { verdicts } = await exchange(name(), 0, mutations)
-      expect(JSON.stringify(verdicts)).not.toContain('rejected')
+    row,
+    facts,
+    /** Until what the school sent is there. */
+    async open(state: string): Promise<void> {
+      await expect(async () => {
+        await page.goto(address)
+        await expect(facts).toContainText(state, { timeout: 5_000 })
+      }).toPass({ timeout: 90_000 })
+    },
+    async comment(element: string, words: string): Promise<void> {
+      await row(element).focus()
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('c')
+      await page.keyboard.type(words)
+      await page.keyboard.press('Control+Enter')
+      await expect(page.locator('.thread__text').last()).toHaveText(words)
+    },
+    async returnIt(from: string, why: string): Promise<void> {
+      await row(from).focus()
+      await page.keyboard.press('r')
+      const asked = page.getByRole('dialog', { name: '退回修改' })
+      await asked.getByRole('textbox').fill(why)
+      await asked.getByRole('button', { name: '退回修改' }).click()
+      await expect(facts).toContainText('退回')
+      await isSent()
+    },
+    async approve(from: string): Promise<void> {
+      await row(from).focus()
+      await page.keyboard.press('a')
+      // Comments that nobody has settled are asked about.
+      await page.getByRole('dialog', { name: '通过前请看一眼' }).getByRole('button', { name: '仍然通过' }).click()
+      await expect(facts).toContainText('已通过')
+      await isSent()
+    },
+    async reopen(why: string): Promise<void> {
+      await page.getByRole('button', { name: '重新打开' }).click()
+      const asked = page.getByRole('dialog')
+      await asked.getByRole('textbox').fill(why)
+      await asked.getByRole('button', { name: '重新打开' }).click()
+      await expect(facts).toContainText('重新打开')
+      await isSent()
     },
   }
 }
@@ -93,10 +99,9 @@ test('a report is submitted, returned twice, approved and opened again', async (
   const { page } = school
   const reviewer = await open(browser, demo, '审核员')
   const [, , unit = '', period = ''] = school.home.split('/')
-  const bureau = bureauOf(reviewer.page, demo, unit)
+  const desk = deskOf(reviewer.page, `${demo.url}/review/${unit}/${period}/${DATA_SET}`)
   const form = `${demo.url}${school.home}/fill/${DATA_SET}`
   const check = `${demo.url}${school.home}/${DATA_SET}/submit`
-  const state = `w/${period}/${DATA_SET}`
   await isSent(page)
   await openForm(page, form)
   const rows = await page.locator('.frow:has(.frow__field input[inputmode])').evaluateAll((all) => all.map(({ id }) => id))
@@ -124,24 +129,14 @@ test('a report is submitted, returned twice, approved and opened again', async (
     await school.offline(false)
     await page.goto(check)
     await expect(page.getByText(/区教育局已收到 · 回执 \d+/)).toBeVisible({ timeout: 60_000 })
-    const cells = await bureau.cells()
-    expect(cells.get(`v/${period}/${elements[0] ?? ''}/remark`)?.heads[0]?.value).toBe('按名册重新统计')
-    expect(cells.get(state)?.heads[0]?.value).toMatchObject({ state: 'submitted' })
+    await desk.open('已提交')
+    await desk.row(elements[0] ?? '').click()
+    await expect(reviewer.page.getByText('按名册重新统计').first()).toBeVisible()
   })
 
   await test.step('the reviewer returns two values, with words', async () => {
-    const about = (element: string) => ({ period, dataSet: DATA_SET, element })
-    await bureau.write([
-      { kind: 'move', key: state, value: { state: 'reviewing' } },
-      ...elements.flatMap((element, index) => {
-        const id = `c-${'abcdefghijklm'.slice(index)}${'n'.repeat(index)}`
-        return [
-          { kind: 'set' as const, key: `c/${id}/about`, value: about(element) },
-          { kind: 'set' as const, key: `c/${id}/text`, value: `请核对第 ${index + 1} 个数` },
-        ]
-      }),
-    ])
-    await bureau.write([{ kind: 'move', key: state, value: { state: 'returned', why: '两个数与系统不同', marks: elements } }])
+    for (const [index, element] of elements.entries()) await desk.comment(element, `请核对第 ${index + 1} 个数`)
+    await desk.returnIt(elements[0] ?? '', '两个数与系统不同')
   })
 
   await test.step('the school hears of it, and works through it off the network', async () => {
@@ -172,10 +167,10 @@ test('a report is submitted, returned twice, approved and opened again', async (
   })
 
   await test.step('the reviewer sees what is new, and returns it once more', async () => {
-    const cells = await bureau.cells()
-    expect(cells.get(`v/${period}/${elements[0] ?? ''}`)?.heads.map(({ value }) => value)).toEqual(['170'])
-    expect(cells.get(`v/${period}/${elements[1] ?? ''}`)?.heads.map(({ value }) => value)).toEqual(['7'])
-    await bureau.write([{ kind: 'move', key: state, value: { state: 'returned', why: '还差一点', marks: elements.slice(1) } }])
+    await desk.open('已提交')
+    await expect(reviewer.page.getByRole('button', { name: /只看变化（2 项）/ })).toHaveAttribute('aria-pressed', 'true')
+    await expect(desk.row(elements[0] ?? '')).toContainText('170')
+    await desk.returnIt(elements[1] ?? '', '还差一点')
   })
 
   await test.step('revised once more, withdrawn in time, and handed in', async () => {
@@ -194,11 +189,11 @@ test('a report is submitted, returned twice, approved and opened again', async (
   })
 
   await test.step('approved, and opened again with a reason', async () => {
-    const { seen } = (await bureau.cells()).get(state)?.heads[0]?.value as { seen: string }
-    await bureau.write([{ kind: 'move', key: state, value: { state: 'approved', seen } }])
+    await desk.open('已提交')
+    await desk.approve(elements[1] ?? '')
     await showsAt(page, check, '区教育局已通过')
     await expect(page.getByRole('button', { name: /提交/ })).toHaveCount(0)
-    await bureau.write([{ kind: 'move', key: state, value: { state: 'reopened', why: '统计口径有变' } }])
+    await desk.reopen('统计口径有变')
     await showsAt(page, form, '统计口径有变')
     await expect(page.locator('.frow__field input').first()).toBeVisible()
   })
