@@ -30,7 +30,7 @@ export function simFileBox(world: {
   readonly noted: (row: FileRow, state: FileRow['state']) => void
 }): FileBox {
   const { disk, write, call } = world
-  const handed = new Map<string, string>()
+  const handed = new Map<string, Pick<FileRow, 'id' | 'offers'>>()
 
   const rowsOf = (sha: string) => [...disk().rows.values()].filter((row) => row.sha === sha)
   const putRows = (rows: readonly FileRow[], isStrict = true) =>
@@ -45,8 +45,9 @@ export function simFileBox(world: {
 
   const note = (sha: string, to: Partial<FileRow> & Pick<FileRow, 'state'>) =>
     call(() => {
-      const row = disk().rows.get(handed.get(sha) ?? '')
-      if (row === undefined) return
+      const given = handed.get(sha)
+      const row = disk().rows.get(given?.id ?? '')
+      if (row === undefined || row.offers !== given?.offers) return
       world.noted(row, to.state)
       putRows([{ ...row, ...to }], false)
     })
@@ -105,8 +106,8 @@ export function simFileBox(world: {
       }),
     offerAgain: (stream) =>
       call(() => {
-        const rows = [...disk().rows.values()].filter((row) => row.stream === stream && isAtServer(row))
-        putRows(rows.map((row) => ({ ...row, state: 'waiting' })))
+        const rows = [...disk().rows.values()].filter((row) => row.stream === stream)
+        putRows(rows.map((row) => ({ ...row, state: isAtServer(row) ? 'waiting' : row.state, offers: (row.offers ?? 0) + 1 })))
       }),
     askAgain: (fault) =>
       call(() => {
@@ -119,7 +120,7 @@ export function simFileBox(world: {
         const [row] = waiting.sort((one, other) => one.at - other.at)
         const orgUnit = row && orgUnitOf(row.stream)
         if (row === undefined || orgUnit === undefined) return undefined
-        handed.set(row.sha, row.id)
+        handed.set(row.sha, row)
         return { sha: row.sha, orgUnit, type: row.type, size: row.size }
       }),
     piece: (sha, offset) =>

@@ -36,6 +36,8 @@ export type FileRow = {
   readonly at: number
   readonly state: 'new' | 'waiting' | 'confirmed' | 'refused' | 'damaged' | 'kept'
   readonly fault?: string | undefined
+  /** How often it was offered anew: what the loop had asked before that counts no more. */
+  readonly offers?: number | undefined
 }
 type Piece = { readonly sha: string; readonly i: number; readonly bytes: ArrayBuffer }
 type Thumb = { readonly sha: string; readonly bytes: ArrayBuffer }
@@ -83,7 +85,7 @@ export const filesDatabaseOf = (personDatabase: string): string => `${personData
 export function openFileBox(personDatabase: string): FileBox {
   const db = new FilesDatabase(filesDatabaseOf(personDatabase))
   /** The one that the loop has been given of each digest: the same photo may be there for two schools. */
-  const handed = new Map<string, string>()
+  const handed = new Map<string, Pick<FileRow, 'id' | 'offers'>>()
 
   const saving = <T>(work: () => PromiseLike<T>): Promise<T> =>
     Promise.resolve(work()).catch((error: unknown) => {
@@ -91,7 +93,11 @@ export function openFileBox(personDatabase: string): FileBox {
     })
   const change = (sha: string, to: Partial<FileRow>): Promise<void> =>
     saving(async () => {
-      await db.file.update(handed.get(sha) ?? '', to)
+      const { id = '', offers } = handed.get(sha) ?? {}
+      await db.transaction('rw', db.file, async () => {
+        const row = await db.file.get(id)
+        if (row !== undefined && row.offers === offers) await db.file.put({ ...row, ...to })
+      })
     })
 
   async function bytes(sha: string): Promise<ArrayBuffer | undefined> {
@@ -181,8 +187,10 @@ export function openFileBox(personDatabase: string): FileBox {
       saving(() =>
         db.transaction('rw', db.file, async () => {
           const rows = await db.file.toArray()
-          const had = rows.filter((row) => row.stream === stream && isAtServer(row.state))
-          await db.file.bulkPut(had.map((row) => ({ ...row, state: 'waiting' })))
+          const own = rows.filter((row) => row.stream === stream)
+          await db.file.bulkPut(
+            own.map((row) => ({ ...row, state: isAtServer(row.state) ? 'waiting' : row.state, offers: (row.offers ?? 0) + 1 })),
+          )
         }),
       ),
     askAgain: (fault) =>
@@ -197,7 +205,7 @@ export function openFileBox(personDatabase: string): FileBox {
         const [row] = waiting.filter(({ sha }) => !without.has(sha)).sort((one, other) => one.at - other.at)
         const orgUnit = row && orgUnitOf(row.stream)
         if (row === undefined || orgUnit === undefined) return undefined
-        handed.set(row.sha, row.id)
+        handed.set(row.sha, row)
         return { sha: row.sha, orgUnit, type: row.type, size: row.size }
       }),
     piece: (sha, offset) =>
