@@ -13,13 +13,20 @@ export function faultText(fault: Pick<Fault, 'kind' | 'values' | 'path'>): Text 
   return TEXTS[fault.kind](fault.values ?? {}, fault.path)
 }
 
-/** What can be the matter with an org unit or an account: the fault's `problem`. Any other problem gets the sentence without it. */
+/** What can be the matter with an org unit, an account or a window: the fault's `problem`. Any other problem gets the sentence without it. */
 const PROBLEMS: ReadonlyMap<string, (values: Values) => Text> = new Map<string, (values: Values) => Text>([
   ['codeTwice', () => ({ zh: '同一个代码出现了两次', en: 'its code is there twice' })],
   ['nameMissing', () => ({ zh: '请写名称', en: 'it needs a name' })],
   ['secondDistrict', () => ({ zh: '本区只有一个，已经建好', en: 'there is one district, and it is made already' })],
   ['districtStays', () => ({ zh: '代表本区的这一个请保持“区”这个类型', en: 'the district itself stays of type district' })],
   ['noSuchDay', () => ({ zh: '日历上没有这一天', en: 'the calendar has no such day' })],
+  ['noSuchTime', () => ({ zh: '日历上没有这个时间', en: 'the calendar has no such time' })],
+  ['dueBeforeOpens', () => ({ zh: '截止早于开始', en: 'it is due before it opens' })],
+  ['closesBeforeOpens', () => ({ zh: '关闭早于开始', en: 'it closes before it opens' })],
+  ['closesBeforeDue', () => ({ zh: '关闭早于截止', en: 'it closes before it is due' })],
+  ['extensionEmpty', () => ({ zh: '延期请写新的截止或关闭时间', en: 'an extension names a new time' })],
+  ['windowTwice', () => ({ zh: '同一张表同一年度写了两次', en: 'a data set of a period is there twice' })],
+  ['extensionTwice', () => ({ zh: '同一所学校写了两次', en: 'a school is there twice' })],
   ['closedBeforeOpened', () => ({ zh: '停办日期早于开办日期', en: 'it closes before it opens' })],
   [
     'usernameForm',
@@ -141,6 +148,14 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
   'dataSet.unknown': ({ dataSet }) => ({
     zh: `请核对报表：规划里没有${given(dataSet, (it) => ` ${it}`, '这张表')}。`,
     en: `Please check the data set: the plan has no ${given(dataSet, String, 'such data set')}.`,
+  }),
+  'window.invalid': (values, path) => ({
+    zh: `请核对填报时间${given(path, (it) => `（${it}）`)}${problemText(values, 'zh')}。`,
+    en: `Please check the windows${given(path, (it) => ` at ${it}`)}${problemText(values, 'en')}.`,
+  }),
+  'window.changed': () => ({
+    zh: '填报时间刚被别人改过，请先看新的再改。',
+    en: 'Somebody else has just changed the windows; please look at them first.',
   }),
   'figure.unknown': ({ figure }) => ({
     zh: `请核对指标：规划里没有${given(figure, (it) => ` ${it}`, '这一项')}。`,

@@ -28,6 +28,8 @@ export const FAULT_KINDS = [
   'tablet.unknown',
   'orgUnit.invalid',
   'dataSet.unknown',
+  'window.invalid',
+  'window.changed',
   'figure.unknown',
   'value.notANumber',
   'value.notWhole',

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot'
 import { ORG_UNIT_TYPES, OWNERSHIPS, STAGES } from '#domain/org-unit'
+import { isTimeZone } from '#domain/window'
 
 const text = v.strictObject({ zh: v.pipe(v.string(), v.minLength(1)), en: v.pipe(v.string(), v.minLength(1)) })
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9.]*$/))
@@ -281,7 +282,8 @@ export const planDocumentSchema = v.strictObject({
   /** Grows with each change; a mutation says from which version its form came. */
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
   title: text,
-  district: v.strictObject({ code: v.string(), name: text }),
+  /** `timeZone`: in which windows are said; that of the whole of China where it is left out. */
+  district: v.strictObject({ code: v.string(), name: text, timeZone: v.optional(v.pipe(v.string(), v.check(isTimeZone))) }),
   source: v.strictObject({ title: text, number: v.string(), date: v.string() }),
   periods: v.pipe(v.array(period), v.minLength(1)),
   /** Choices made where the source is silent, and other remarks that readers must see. */

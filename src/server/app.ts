@@ -35,6 +35,7 @@ import { reportRoutes } from './routes/reports'
 import { sessionRoutes } from './routes/session'
 import { syncRoutes } from './routes/sync'
 import { tabletRoutes } from './routes/tablets'
+import { windowRoutes } from './routes/windows'
 import type { Reports } from './reports'
 import type { Room } from './room'
 import { secureHeaders } from './secure-headers'
@@ -127,6 +128,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       historyRoutes(api, deps)
       depositRoutes(api, deps)
       fileRoutes(api, { uploads })
+      windowRoutes(api, deps)
       demoRoutes(api, deps)
       scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
       scope.setNotFoundHandler((request, reply) => answerFault(reply, unknownRoute(request)))

@@ -25,6 +25,8 @@ export const STATUS_BY_FAULT: Readonly<Record<FaultKind, number>> = {
   'tablet.unknown': 404,
   'orgUnit.invalid': 400,
   'dataSet.unknown': 404,
+  'window.invalid': 400,
+  'window.changed': 412,
   'figure.unknown': 404,
   'value.notANumber': 400,
   'value.notWhole': 400,

@@ -182,3 +182,16 @@ export const inspectionsAnswerSchema = v.object({
   ),
 })
 export type InspectionsAnswer = v.InferOutput<typeof inspectionsAnswerSchema>
+
+/** `YYYY-MM-DDTHH:mm`; whether there is such a time is the domain's word. */
+const localTime = v.pipe(v.string(), v.regex(/^[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}$/))
+const times = { due: v.optional(localTime), closes: v.optional(localTime) }
+const windowSchema = v.strictObject({
+  period: v.pipe(plainText, v.maxLength(10)),
+  dataSet: v.pipe(plainText, v.maxLength(80)),
+  opens: v.optional(localTime),
+  ...times,
+  extensions: v.pipe(v.array(v.strictObject({ orgUnit: v.pipe(plainText, v.maxLength(64)), ...times })), v.maxLength(5000)),
+})
+export const newWindowsSchema = v.strictObject({ windows: v.pipe(v.array(windowSchema), v.maxLength(1000)) })
+export const windowsSchema = v.object({ timeZone: v.string(), windows: v.array(windowSchema) })

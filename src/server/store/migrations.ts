@@ -213,6 +213,39 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0008_report_steps': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Steps only: a value never touches it.
+      await db.schema
+        .createIndex('log_steps')
+        .on('log')
+        .columns(['stream', 'seq'])
+        .where(sql<boolean>`kind = 'move'`)
+        .execute()
+    },
+  },
+  '0009_windows': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('report_window')
+        .addColumn('period', 'text', (c) => c.notNull())
+        .addColumn('data_set', 'text', (c) => c.notNull())
+        .addColumn('opens', 'text')
+        .addColumn('due', 'text')
+        .addColumn('closes', 'text')
+        .addPrimaryKeyConstraint('report_window_pk', ['period', 'data_set'])
+        .execute()
+      await db.schema
+        .createTable('report_extension')
+        .addColumn('period', 'text', (c) => c.notNull())
+        .addColumn('data_set', 'text', (c) => c.notNull())
+        .addColumn('org_unit', 'text', (c) => c.notNull())
+        .addColumn('due', 'text')
+        .addColumn('closes', 'text')
+        .addPrimaryKeyConstraint('report_extension_pk', ['period', 'data_set', 'org_unit'])
+        .execute()
+    },
+  },
   '0010_accounts_and_audit': {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema
@@ -255,17 +288,6 @@ const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint('log_checkpoint_pk', ['stream', 'upto'])
         .execute()
       await makeAppendOnly(db, ['log', 'audit', 'log_checkpoint'])
-    },
-  },
-  '0008_report_steps': {
-    async up(db: Kysely<unknown>): Promise<void> {
-      // Steps only: a value never touches it.
-      await db.schema
-        .createIndex('log_steps')
-        .on('log')
-        .columns(['stream', 'seq'])
-        .where(sql<boolean>`kind = 'move'`)
-        .execute()
     },
   },
 }

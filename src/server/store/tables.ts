@@ -147,6 +147,10 @@ type UploadTable = {
   received: number
 }
 
+/** From when to when a report may be handed in, in local times of the district; see `#domain/window`. */
+type ReportWindowTable = { period: string; data_set: string; opens: string | null; due: string | null; closes: string | null }
+type ReportExtensionTable = { period: string; data_set: string; org_unit: string; due: string | null; closes: string | null }
+
 /** What administration did, row by row; see `#domain/audit`. `details`: JSON. Nothing is ever changed in it. */
 type AuditTable = {
   id: number
@@ -181,4 +185,6 @@ export type Tables = {
   deposit_part: DepositPartTable
   upload: UploadTable
   plan: PlanTable
+  report_window: ReportWindowTable
+  report_extension: ReportExtensionTable
 }
