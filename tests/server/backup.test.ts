@@ -12,6 +12,7 @@ import { manifestFile } from '#server/backup/manifest'
 import { readRecord } from '#server/backup/record'
 import { restoreSqlite, type RestoreQuestion } from '#server/backup/restore-sqlite'
 import { databaseFile } from '#server/open-server'
+import { closeSession, findSession, openSession } from '#server/sessions'
 import { openSqlite } from '#server/store/sqlite'
 import { streamOf, valueKey, type Witness } from '#sync/protocol'
 import { answersOf, askOf, openDistrict, person, SCHOOL, setTo, syncBody, type District } from './district'
@@ -128,6 +129,31 @@ describe.skipIf(isOnPostgres())('a server that was put back to a backup', () => 
     expect(await logged()).toHaveLength(1)
   })
 
+  test('does not give back what was taken away after the backup', async () => {
+    const { db } = district.server()
+    const ended = await openSession(db, 'reviewer', district.clock.now)
+    const standing = await openSession(db, 'reviewer', district.clock.now)
+    const tablet = await tabletOf('filler')
+    await type(tablet, 'a', '1')
+    const { file } = await backUp()
+    await closeSession(db, ended)
+    await db.updateTable('account').set({ disabled: district.clock.now }).where('key', '=', 'inspector').execute()
+    await db
+      .updateTable('tablet')
+      .set({ revoked: district.clock.now, revoked_by: 'admin' })
+      .where('id', '=', tablet.name)
+      .execute()
+    await restore(file)
+    const now = district.server().db
+    expect(await findSession(now, ended, district.clock.now)).toBeUndefined()
+    expect(await findSession(now, standing, district.clock.now)).toMatchObject({ person: { username: 'reviewer' } })
+    const disabled = await now.selectFrom('account').select('key').where('disabled', 'is not', null).execute()
+    expect(disabled).toEqual([{ key: 'inspector' }])
+    expect(await now.selectFrom('tablet').select(['id', 'revoked_by']).where('revoked', 'is not', null).execute()).toEqual([
+      { id: tablet.name, revoked_by: 'admin' },
+    ])
+  })
+
   test('keeps the database that was there beside it', async () => {
     const { file } = await backUp()
     await district.as('principal')('POST', '/api/sync', syncBody(askOf({ mutations: [setTo(1, key('a'), '5')] })))
@@ -152,6 +178,8 @@ describe.skipIf(isOnPostgres())('a server that was put back to a backup', () => 
         const done = await restoreSqlite({ file, dataFolder: district.folder, now: district.clock.now })
         expect(done).toMatchObject({ ok: true, value: { mutations: 1 } })
       })
+      // Nobody can say who was to come in no more.
+      expect(await district.server().db.selectFrom('session').selectAll().execute()).toEqual([])
       expect(await logged()).toMatchObject([{ value: '"5"' }])
     }
   })

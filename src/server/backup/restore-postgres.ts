@@ -17,6 +17,7 @@ import { readManifest, sha256Of } from './manifest'
 import { databaseIn, inDatabaseOfItsOwn, runTool, ToolMissing, withDatabase, withPostgres } from './postgres-tools'
 import { readRecord, writeRecord } from './record'
 import { besideOf, isFile, markRestored, newest, type Restored } from './restore-sqlite'
+import { readTakenAway, takeAwayAgain } from './taken-away'
 
 export async function restorePostgres(question: {
   readonly file: string
@@ -51,9 +52,11 @@ export async function restorePostgres(question: {
       }
       const [first] = checked.findings
       if (first !== undefined) return failed(backupMessages.notABackup(file, sayFinding(first)))
+      const takenAway = await withPostgres(url, readTakenAway).catch(() => undefined)
       await withPostgres(copyUrl, async (db) => {
         await migrate(db)
         await markRestored(db, { now, from: file })
+        await takeAwayAgain(db, takenAway)
         await writeRecord(db, { file, bytes: statSync(file).size, sha256, at: manifest?.at ?? now }, checked.held)
       })
       const name = databaseIn(url)

@@ -3,7 +3,7 @@
  *
  * ```
  *   nobody else works on the folder -> copy the file beside the database -> check the copy -> bring its tables up to date
- *     -> new epoch, `restored`, the record of this backup -> the old database aside -> the copy in its place
+ *     -> new epoch, `restored`, what was taken away since, the record of this backup -> the old database aside -> the copy in its place
  * ```
  * Until the last step the database is as it was. Nothing is ever taken from the backup's file.
  *
@@ -26,6 +26,7 @@ import { backupMessages } from './backup-messages'
 import { checkCopy, problemOf, sayFinding, stampOf, type CheckedCopy } from './back-up-sqlite'
 import { folderToDisk, manifestFile, readManifest, sha256Of, toDisk } from './manifest'
 import { readRecord, writeRecord, type BackupRecord } from './record'
+import { readTakenAway, takeAwayAgain, type TakenAway } from './taken-away'
 
 export type Restored = {
   readonly file: string
@@ -90,6 +91,7 @@ async function putInPlace(
   try {
     await migrate(db)
     await markRestored(db, { now, from: file })
+    await takeAwayAgain(db, await takenAwayIn(database))
     await writeRecord(db, { file, bytes: statSync(file).size, sha256, at: manifest?.at ?? now }, checked.held)
   } catch (error) {
     return failed(backupMessages.notABackup(file, problemOf(error)))
@@ -148,14 +150,20 @@ export function newest(
     .sort((one, other) => other.at - one.at)[0]
 }
 
-/** A database that is damaged records nothing. */
 async function recordIn(database: string): Promise<BackupRecord | undefined> {
+  const record = await readIn(database, readRecord)
+  return record !== undefined && existsSync(record.file) ? record : undefined
+}
+
+const takenAwayIn = (database: string): Promise<TakenAway | undefined> => readIn(database, readTakenAway)
+
+/** A database that is damaged or not there says nothing. */
+async function readIn<T>(database: string, read: (db: Kysely<Tables>) => Promise<T | undefined>): Promise<T | undefined> {
   if (!existsSync(database)) return undefined
   let db: Kysely<Tables> | undefined
   try {
     db = openSqlite(database)
-    const record = await readRecord(db)
-    return record !== undefined && existsSync(record.file) ? record : undefined
+    return await read(db)
   } catch {
     return undefined
   } finally {
