@@ -16,6 +16,7 @@ import type { LogRow } from '#sync/ports'
 import { orgUnitOf, type Ask, type VerdictRow } from '#sync/protocol'
 import { findAccount } from './accounts'
 import type { Deps } from './app'
+import { acceptsWitnesses } from './backup/witness-time'
 import { IMPORT_DEVICE } from './import-values'
 import { othersTurn } from './others-turn'
 import { rightTo } from './right-to-stream'
@@ -51,7 +52,7 @@ export type DepositAnswer = {
 const NO_ROWS = Number.MAX_SAFE_INTEGER
 
 export async function handIn(
-  deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now'>,
+  deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'restoredAt'>,
   { file, bearer }: { readonly file: DepositFile; readonly bearer: Person },
 ): Promise<Result<DepositAnswer>> {
   const { db, ledger, now } = deps
@@ -63,7 +64,7 @@ export async function handIn(
   if (account === undefined) {
     return failed({ kind: 'account.unknown', path: 'author', values: { username: deposit.author.username } })
   }
-  const fault = await faultOfBearer(db, { file, deposit, author: account, bearer })
+  const fault = await faultOfBearer(db, { file, deposit, author: account, bearer, now: now() })
   if (fault !== undefined) return failed(fault)
 
   const sha256 = createHash('sha256').update(file.content).digest('hex')
@@ -89,7 +90,7 @@ export async function handIn(
       ...rights,
       now: received,
       skew: deposit.skew ?? 0,
-      acceptsWitnesses: false,
+      acceptsWitnesses: acceptsWitnesses(deps.restoredAt, received),
       isHandedIn: true,
       reservedDevice: IMPORT_DEVICE,
     })
@@ -126,12 +127,19 @@ async function faultOfBearer(
     deposit,
     author,
     bearer,
-  }: { readonly file: DepositFile; readonly deposit: Deposit; readonly author: Person; readonly bearer: Person },
+    now,
+  }: {
+    readonly file: DepositFile
+    readonly deposit: Deposit
+    readonly author: Person
+    readonly bearer: Person
+    readonly now: number
+  },
 ): Promise<Fault | undefined> {
-  const seal = await checkSeal(db, { file, deposit })
+  const seal = await checkSeal(db, { file, deposit, now })
   if (seal === 'wrong') return { kind: 'deposit.forged' }
   if (author.username === bearer.username) return undefined
-  if (seal === 'missing') return { kind: 'deposit.unsealed', values: { name: author.name } }
+  if (seal === 'missing' || seal === 'over') return { kind: 'deposit.unsealed', values: { name: author.name } }
   if (seal === 'revoked') return { kind: 'deposit.revoked', values: { name: author.name } }
   for (const { stream } of deposit.asks) {
     const orgUnit = orgUnitOf(stream)

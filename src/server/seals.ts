@@ -9,12 +9,15 @@
  * - a database that was put back from a backup still knows the keys that it gave afterwards;
  * - it says nothing of any other person or tablet: who has one can seal in the name of its person only.
  *
- * A tablet that was revoked may be in wrong hands: its keys from before are refused, until its person signs in on it again.
+ * A tablet that was revoked may be in wrong hands: its keys from before are refused, until its person signs in on it again. Every key ends
+ * with the longest time that a session lives unused: a copy of a tablet's database is not good for ever. A key is only given for a tablet of
+ * the person who asks, so that revoking what the bureau sees reaches every key.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { sealedText, type Deposit, type DepositFile } from '#sync/deposit'
 import { foldUsername } from './accounts'
+import { SESSION_MS } from './sessions'
 import type { Tables } from './store/tables'
 
 const SECRET = 'sealSecret'
@@ -31,12 +34,22 @@ export async function giveSealKey(
   return { id: String(now), key: keyOf(await secretOf(db), { account, tablet, given: now }).toString('base64url') }
 }
 
-export type SealWord = 'fits' | 'missing' | 'wrong' | 'revoked'
+/** Whether the tablet has said that it is another person's. One that has said nothing yet is whose session asks. */
+export async function isTabletOfAnother(
+  db: Kysely<Tables>,
+  { username, tablet, session }: { readonly username: string; readonly tablet: string; readonly session: string | undefined },
+): Promise<boolean> {
+  if (session === tablet) return false
+  const known = await db.selectFrom('tablet').select('account').where('id', '=', tablet).executeTakeFirst()
+  return known === undefined ? session !== undefined : known.account !== foldUsername(username)
+}
+
+export type SealWord = 'fits' | 'missing' | 'wrong' | 'over' | 'revoked'
 
 /** Whether the file was written on the tablet that it names, by the person that it names. */
 export async function checkSeal(
   db: Kysely<Tables>,
-  { file, deposit }: { readonly file: DepositFile; readonly deposit: Deposit },
+  { file, deposit, now }: { readonly file: DepositFile; readonly deposit: Deposit; readonly now: number },
 ): Promise<SealWord> {
   const { seal } = file
   if (seal === undefined) return 'missing'
@@ -47,6 +60,7 @@ export async function checkSeal(
   const mac = createHmac('sha256', key).update(sealedText(file)).digest()
   const said = Buffer.from(seal.mac, 'base64url')
   if (said.length !== mac.length || !timingSafeEqual(said, mac)) return 'wrong'
+  if (given < now - SESSION_MS) return 'over'
   const known = await db.selectFrom('tablet').select('revoked').where('id', '=', tablet).executeTakeFirst()
   return known !== undefined && known.revoked !== null && given <= known.revoked ? 'revoked' : 'fits'
 }

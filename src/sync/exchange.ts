@@ -63,6 +63,10 @@ export type Exchange = {
    * Only a server that was restored lacks what others can tell. Any other has nothing to learn from witnesses: they would only be a way
    * to write in somebody else's name. It answers that it was told, and logs nothing. What somebody tells of themselves is always taken:
    * they may write it anyway, and after a silent rollback a device that had to take a new name has no other way to bring it back.
+   *
+   * The same holds for what says that it was taken before (`again`): any other server judges it by how things stand now, for it lacks
+   * nothing, and believing it would be a way past a locked report. One that was rolled back and not told so is such a server: what it
+   * took before is judged once more, and who brought it hears if it is refused now.
    */
   readonly acceptsWitnesses?: boolean | undefined
   /**
@@ -148,7 +152,9 @@ async function disagreement(epoch: string, ask: Ask, tx: Reading, peer: PeerRow 
 /** Judges what the ask brings, in memory: all that it changes is written once. */
 async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined): Promise<Taken & { readonly last: number }> {
   const { ask, right, person, now, skew } = question
-  const { device, mutations } = ask
+  const { device } = ask
+  const isRestored = question.acceptsWitnesses === true
+  const mutations = isRestored ? ask.mutations : ask.mutations.map(asNew)
   const witnesses = witnessesOf(question)
   const last = peer?.last ?? 0
   const log = await rowsOfLog(tx, device, mutations)
@@ -225,7 +231,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     const { key } = witness
     // A witness saw only the cell: what a state says was entered by a step.
     const told = isStateKey(key) ? { ...witness, kind: 'move' } : witness
-    const mutation = { ...told, again: true } as const
+    const mutation: Mutation = isRestored ? { ...told, again: true } : told
     // A step of somebody else's is not the teller's to take: whether it is believed was asked before.
     const rulesHere = witness.by === person.username ? rules : { ...rules, judgeMove: undefined }
     const judged = judge({ mutation, id, by: witness.by, rules: rulesHere, cell: cells.get(key), seq, isKnown, cellAt })
@@ -267,6 +273,13 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       }
     : undefined
   return { change, verdicts, witnessed: witnessed(ask), forked, last: end.last }
+}
+
+/** Judged as if it came for the first time. */
+function asNew(mutation: Mutation): Mutation {
+  if (mutation.again === undefined) return mutation
+  const { n, kind, key, value, base, at, pv } = mutation
+  return { n, kind, key, value, base, at, pv }
 }
 
 /** The chain up to the mutation before `n`: what went before in this ask, or, for the device's lowest one, what the device says. */

@@ -4,7 +4,8 @@ import { blankDisk } from '#client/device/memory-store'
 import type { Role } from '#domain/person'
 import { changeAccount, createAccount } from '#server/accounts'
 import type { DepositAnswer } from '#server/deposits'
-import { openSession } from '#server/sessions'
+import { checkSeal } from '#server/seals'
+import { openSession, SESSION_MS } from '#server/sessions'
 import { depositFile, readDeposit, type Deposit, type DepositFile } from '#sync/deposit'
 import { hash } from '#sync/hash'
 import { streamOf, valueKey } from '#sync/protocol'
@@ -53,6 +54,7 @@ async function cutOff(role: Role, values: Readonly<Record<string, string>>): Pro
   return { tablet, text: await tablet.exportUnsent() }
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000
 const handIn = (role: Role, text: string) => district.as(role)('POST', '/api/deposits', text)
 
 function answerOf({
@@ -258,6 +260,21 @@ test('a seal is good after its session is over and after a restart of the server
   await district.server().db.deleteFrom('session').where('account', '=', 'filler').execute()
   await district.restart()
   expect(answerOf(await handIn('reviewer', text))).toMatchObject({ taken: 1 })
+})
+
+test('a seal ends with the longest life of a session', async () => {
+  const { text } = await cutOff('filler', { l2: '1' })
+  const read = readDeposit(text)
+  if (read.kind !== 'read') throw new Error(read.kind)
+  const wordAfter = (ms: number) => checkSeal(district.server().db, { ...read, now: district.clock.now + ms })
+  expect(await wordAfter(SESSION_MS - DAY_MS)).toBe('fits')
+  expect(await wordAfter(SESSION_MS + DAY_MS)).toBe('over')
+})
+
+test('nobody gets a key for the tablet of somebody else', async () => {
+  const { tablet } = await cutOff('filler', { l3: '1' })
+  const asked = await district.as('principal')('POST', '/api/deposits/seal', { tablet: tablet.name })
+  expect(asked).toMatchObject({ status: 403, body: { fault: { kind: 'right.missing' } } })
 })
 
 test('typed text that was no value yet is in the file', async () => {

@@ -121,7 +121,7 @@ export function createRecord(world: World) {
       world.checked('I10 only who may, and nothing into a locked report')
       const isTaken = row.verdict !== 'witnessed' && !isRejected(row.verdict)
       if (isTaken && !commit.mayWrite(row.key)) world.wrong(`I10: ${row.by} may not write ${row.key}`)
-      const again = isRepeated(stream, row)
+      const again = commit.again.has(idOf(row)) && isRepeated(stream, row)
       if (isTaken && commit.isLocked(row.key)) {
         if (again) world.mark('passed a lock')
         else world.wrong(`I10: ${row.key} was changed in a locked report`)

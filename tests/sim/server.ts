@@ -33,7 +33,7 @@ type Kept = {
 /** As it was when the request was read: a right that is taken away meanwhile counts from the next one. */
 type Asked = {
   readonly mayWrite: (key: string) => boolean
-  /** What the request says was acknowledged before. */
+  /** What the request says was acknowledged before, and a server that knows that it was restored believes. */
   readonly again: ReadonlySet<Id>
 }
 
@@ -158,7 +158,7 @@ export function createServer(world: World, { record, people }: { readonly record
       const mayWrite = (key: string): boolean => mayAtAll(key) && mayWriteKey(who, orgUnit, key)
       const asked: Asked = {
         mayWrite: (key) => right === 'write' && mayAtAll(key) && mayWriteBySim(role, key),
-        again: new Set(ask.mutations.filter(({ again }) => again === true).map(({ n }) => idOf({ device, n }))),
+        again: new Set(ask.mutations.filter(({ again }) => isRestored && again === true).map(({ n }) => idOf({ device, n }))),
       }
       const peer = verified?.streams.get(stream)?.peers.get(device)
       const { seq } = memory.see(stream).head

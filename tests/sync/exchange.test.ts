@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { exchange } from '#sync/exchange'
+import { exchange, type Exchange } from '#sync/exchange'
 import { chainAfter, digestOf, EMPTY_CHAIN } from '#sync/hash'
 import type { Answer, Ask, Cell, Id, Json, Mutation } from '#sync/protocol'
 import { ask, mutation } from '../contract/ledger-suite'
@@ -9,6 +9,7 @@ import { memoryLedger, type MemoryLedger } from '../contract/memory-ledger'
 const A = 'aaaaaaaaaaaaa'
 const B = 'bbbbbbbbbbbbb'
 const key = 'v/2024/a'
+const STATE = 'w/2024/enrolment'
 
 const chainOf = (mutations: readonly Mutation[]): string => mutations.reduce(chainAfter, EMPTY_CHAIN)
 
@@ -81,11 +82,11 @@ describe('verdicts', () => {
     expect(ledger.see('s/one').cells.get('v/9999/never.heard')?.heads[0]?.value).toEqual(odd)
   })
 
-  test('a locked report refuses what is new and takes what is recovered', async () => {
-    const ledger = memoryLedger()
-    const locked = (mutations: Mutation[]) =>
+  test('a locked report refuses what is new; what is recovered passes only on a server that was restored', async () => {
+    const locked = (acceptsWitnesses: boolean, mutations: Mutation[]) =>
       exchange({
-        ledger,
+        ledger: memoryLedger(),
+        acceptsWitnesses,
         ask: {
           stream: 's/one',
           device: A,
@@ -102,19 +103,36 @@ describe('verdicts', () => {
         now: 1,
         skew: 0,
       })
-    expect(
-      await locked([
-        mutation({ n: 1, key, value: '1' }),
-        { ...mutation({ n: 2, key, value: '2' }), again: true },
-        mutation({ n: 3, key: 'v/2024/b', value: '3' }),
-      ]),
-    ).toMatchObject({
-      verdicts: [
-        [1, 1, 'rejected: locked'],
-        [2, 2, 'applied'],
-        [3, 3, 'applied'],
-      ],
-    })
+    const brought = [
+      mutation({ n: 1, key, value: '1' }),
+      { ...mutation({ n: 2, key, value: '2' }), again: true as const },
+      mutation({ n: 3, key: 'v/2024/b', value: '3' }),
+    ]
+    for (const [isRestored, verdict] of [
+      [true, 'applied'],
+      [false, 'rejected: locked'],
+    ] as const) {
+      expect(await locked(isRestored, brought)).toMatchObject({
+        verdicts: [
+          [1, 1, 'rejected: locked'],
+          [2, 2, verdict],
+          [3, 3, 'applied'],
+        ],
+      })
+    }
+  })
+
+  test('nor is a step believed that somebody tells of themselves as taken before', async () => {
+    const step = { ...mutation({ n: 1, key: STATE, value: { state: 'finished' } }), kind: 'set', pv: 0, id: `${A}:1`, by: 'x' }
+    for (const [isRestored, verdict] of [
+      [true, 'witnessed'],
+      [false, 'rejected: stale'],
+    ] as const) {
+      const ledger = memoryLedger()
+      const judgeMove: Exchange['judgeMove'] = ({ again }) => (again === true ? undefined : 'stale')
+      await ask(ledger, { witnesses: [step], by: 'x', acceptsWitnesses: isRestored, judgeMove })
+      expect(ledger.see('s/one').log.map((row) => row.verdict)).toEqual([verdict])
+    }
   })
 })
 

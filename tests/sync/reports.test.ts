@@ -167,7 +167,7 @@ describe('in the exchange', () => {
     numbers.set(device, n)
     const person = who(device === BUREAU ? 'reviewer' : 'principal')
     const answer: Answer = await ask(ledger, {
-      ...{ device, by, mutations, floor: mutations[0]?.n ?? 1, reports: rules },
+      ...{ device, by, mutations, floor: mutations[0]?.n ?? 1, reports: rules, acceptsWitnesses: true },
       judgeMove: (step) => judgeMove(person, 'own', step),
     })
     return 'verdicts' in answer ? answer.verdicts.map(([, , verdict]) => verdict) : answer

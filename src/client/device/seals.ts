@@ -16,7 +16,7 @@ export type FetchSealKey = (tablet: string) => Promise<ApiResult<GivenKey>>
 type KeptKey = { readonly id: string; readonly key: CryptoKey; readonly at: number }
 
 const KEPT = 'seal'
-/** A key is good for ever; a new one now and then costs nothing and ends what an old copy of this database could do. */
+/** A key ends on the server after half a year; a new one now and then costs nothing, and leaves the most of that to a tablet off the network. */
 const RENEWED_EVERY_MS = 30 * 24 * 60 * 60 * 1000
 
 export type Seals = {

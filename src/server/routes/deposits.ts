@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import { DEPOSIT_BYTES_MAX, depositFileSchema } from '#sync/deposit'
 import { deviceSchema } from '#sync/protocol'
-import { personOf } from '../access'
+import { personOf, sessionOf } from '../access'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
 import { handIn } from '../deposits'
-import { giveSealKey } from '../seals'
+import { giveSealKey, isTabletOfAnother } from '../seals'
 
 const answerSchema = v.object({
   author: v.object({ username: v.string(), name: v.string() }),
@@ -23,7 +23,7 @@ const answerSchema = v.object({
   before: v.optional(v.object({ name: v.string(), at: v.number() })),
 })
 
-export function depositRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now'>): void {
+export function depositRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan' | 'now' | 'restoredAt'>): void {
   api.post(
     '/deposits',
     {
@@ -73,11 +73,14 @@ export function depositRoutes(api: Api, deps: Pick<Deps, 'db' | 'ledger' | 'plan
         body: v.object({ tablet: deviceSchema }),
         response: { 200: v.object({ id: v.string(), key: v.string() }) },
       },
-      config: { access: 'signedIn' },
+      config: { access: 'signedIn', faults: ['right.missing'] },
     },
-    async (request) => {
+    async (request, reply) => {
       const { username } = personOf(request)
-      const { id, key } = await giveSealKey(deps.db, { username, tablet: request.body.tablet, now: deps.now() })
+      const { tablet } = request.body
+      const session = sessionOf(request).tablet
+      if (await isTabletOfAnother(deps.db, { username, tablet, session })) return answerFault(reply, { kind: 'right.missing' })
+      const { id, key } = await giveSealKey(deps.db, { username, tablet, now: deps.now() })
       return { id, key }
     },
   )
