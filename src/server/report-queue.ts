@@ -1,6 +1,7 @@
 /** The queue: which reports a question is about, in which order, and one page of them. */
 import { failed, ok, type Result } from '#domain/fault'
 import { REPORT_STATES } from '#domain/report'
+import { isLate, standingAt, windowOf, type Windows } from '#domain/window'
 import type { ReportId, ReportRow, RowState } from '#plan/report-wire'
 import type { KeptRow } from './reports'
 
@@ -115,5 +116,29 @@ function has(row: KeptRow, only: Only, { isLate: late }: QueueQuestion): boolean
       return (row.errors ?? 0) > 0
     case 'comments':
       return row.comments > 0
+  }
+}
+
+const WITH_BUREAU: ReadonlySet<RowState> = new Set(['submitted', 'reviewing', 'approved'])
+
+/** Whether a report came late, or has not come although its time is over. Each window is worked out once. */
+export function lateness(windows: Windows, now: number): (row: KeptRow) => boolean {
+  const known = new Map<string, ReturnType<typeof windowOf>>()
+  const extended = new Map(
+    windows.windows.map(({ period, dataSet, extensions }) => [
+      `${period}/${dataSet}`,
+      new Set(extensions.map(({ orgUnit }) => orgUnit)),
+    ]),
+  )
+  return (row) => {
+    const report = `${row.period}/${row.dataSet}`
+    const units = extended.get(report)
+    if (units === undefined) return false
+    const name = units.has(row.orgUnit) ? idOf(row) : report
+    if (!known.has(name)) known.set(name, windowOf(windows, row))
+    const window = known.get(name)
+    if (WITH_BUREAU.has(row.state)) return isLate(window, row.submitted ?? 0)
+    const standing = standingAt(window, now)
+    return standing === 'late' || standing === 'closed'
   }
 }

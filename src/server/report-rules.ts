@@ -14,10 +14,12 @@ import { headsToValue } from './figures'
 export type StepFacts = {
   /** Whether a file that the report with this state names has not arrived. Nothing can be named anew while it is with the bureau. */
   readonly lacksFiles: (stateKey: string) => boolean
+  /** Whether the report with this state may not be handed in at this moment. */
+  readonly isClosed: (stateKey: string) => boolean
 }
 
 /** Of steps that lead nowhere but to the school: no fact stands against them. */
-export const NO_FACTS: StepFacts = { lacksFiles: () => false }
+export const NO_FACTS: StepFacts = { lacksFiles: () => false, isClosed: () => false }
 
 export function reportRules(plan: Plan, unit: OrgUnit, facts: StepFacts = NO_FACTS): ReportRules {
   return {
@@ -52,6 +54,7 @@ function stateKeyOf(plan: Plan, unit: OrgUnit, key: string): string | undefined 
  * | the step               | is refused as  | where                                                          |
  * |------------------------|----------------|----------------------------------------------------------------|
  * | any                    | invalid        | the plan does not ask the unit for this report in this period  |
+ * | submitted              | closed         | its window is not open yet, or not any more, by the server's clock |
  * | submitted              | unready        | errors block it, by the same check as on the tablet            |
  * | approved               | missing photos | a file that it names has not arrived                           |
  */
@@ -63,6 +66,7 @@ function whatStandsAgainst(plan: Plan, unit: OrgUnit, facts: StepFacts, { key, t
   const state = reportStateOf([{ value: to }])?.state
   if (state === 'approved') return facts.lacksFiles(key) ? 'missing photos' : undefined
   if (state !== 'submitted') return undefined
+  if (facts.isClosed(key)) return 'closed'
   const valueAt = (element: string): CellValue | undefined => headsToValue(cellAt(valueKey(period, element))?.heads ?? [])
   return isBlocked(check(plan, dataSet, { unit, period, values: { get: valueAt } })) ? 'unready' : undefined
 }

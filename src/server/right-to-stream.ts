@@ -17,7 +17,7 @@ import { readStepFacts } from './step-facts'
  * inspector writes inspections, and no values.
  */
 export async function rightTo(
-  { db, plan: { plan } }: Pick<Deps, 'db' | 'plan'>,
+  { db, plan: { plan }, now }: Pick<Deps, 'db' | 'plan' | 'now'>,
   { person, isDisabled }: { readonly person: Person; readonly isDisabled: boolean },
   stream: string,
   /** What is about to be judged. */
@@ -41,7 +41,7 @@ export async function rightTo(
       return asked === undefined || isEnteredByUnit(asked, unit)
     },
     judgeMove: (step) => judgeMove(person, orgUnit, step),
-    reports: reportRules(plan, unit, await readStepFacts({ db, plan }, unit, mutations)),
+    reports: reportRules(plan, unit, await readStepFacts({ db, plan, now }, unit, mutations)),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the steps of reports are judged by besides the cells themselves: asked only where a step needs it. */
 import type { Kysely } from 'kysely'
 import type { OrgUnit } from '#domain/org-unit'
+import { standingAt, windowOf } from '#domain/window'
 import { answeredElements } from '#plan/applicability'
 import type { Plan } from '#plan/plan'
 import { parseKey, streamOf, valueKey, type Mutation } from '#sync/protocol'
@@ -9,26 +10,34 @@ import { NO_FACTS, type StepFacts } from './report-rules'
 import { cellsBetween } from './store/cell-ranges'
 import { textToHeads } from './store/stored-cell'
 import type { Tables } from './store/tables'
+import { readWindows } from './windows'
 
 export async function readStepFacts(
-  { db, plan }: { readonly db: Kysely<Tables>; readonly plan: Plan },
+  deps: { readonly db: Kysely<Tables>; readonly plan: Plan; readonly now: () => number },
   unit: OrgUnit,
   mutations: readonly Pick<Mutation, 'kind' | 'key' | 'value'>[],
 ): Promise<StepFacts> {
-  const approved = mutations.filter(
-    ({ kind, key, value }) =>
-      kind === 'move' && parseKey(key).kind === 'report' && reportStateOf([{ value }])?.state === 'approved',
-  )
-  if (approved.length === 0) return NO_FACTS
-  const lacking = new Set<string>()
-  for (const { key } of approved) {
+  const steps = mutations.flatMap(({ kind, key, value }) => {
     const parsed = parseKey(key)
-    if (parsed.kind !== 'report') continue
-    const elements = answeredElements(plan, parsed.dataSet, unit)
-    const files = await filesOfReport(db, unit.code, { period: parsed.period, elements })
-    if (files.some(({ hasArrived }) => !hasArrived)) lacking.add(key)
+    if (kind !== 'move' || parsed.kind !== 'report') return []
+    const { period, dataSet } = parsed
+    return [{ key, period, dataSet, state: reportStateOf([{ value }])?.state }]
+  })
+  if (steps.length === 0) return NO_FACTS
+  const { db, plan, now } = deps
+  const lacking = new Set<string>()
+  const closed = new Set<string>()
+  for (const { key, period, dataSet, state } of steps) {
+    if (state === 'approved') {
+      const files = await filesOfReport(db, unit.code, { period, elements: answeredElements(plan, dataSet, unit) })
+      if (files.some(({ hasArrived }) => !hasArrived)) lacking.add(key)
+    } else if (state === 'submitted') {
+      const window = windowOf(await readWindows(db, plan), { period, dataSet, orgUnit: unit.code })
+      const standing = standingAt(window, now())
+      if (standing === 'notYet' || standing === 'closed') closed.add(key)
+    }
   }
-  return { lacksFiles: (stateKey) => lacking.has(stateKey) }
+  return { lacksFiles: (stateKey) => lacking.has(stateKey), isClosed: (stateKey) => closed.has(stateKey) }
 }
 
 export type NamedFile = {

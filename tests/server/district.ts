@@ -44,7 +44,7 @@ export type Answer = {
   readonly headers: Record<string, unknown>
   readonly text: string
 }
-export type Ask1 = (method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) => Promise<Answer>
+export type Ask1 = (method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown) => Promise<Answer>
 
 export type District = {
   readonly folder: string

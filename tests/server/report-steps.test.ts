@@ -1,6 +1,7 @@
 /** What stands against the steps of a report on the server, through the exchange of tablets. */
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ReportsAnswer } from '#plan/report-wire'
 import { openUploads } from '#server/files/uploads'
 import { fileKey, remarkKey, reportKey, valueKey } from '#sync/protocol'
 import { deskOf, openDesk, type Desk } from './desk'
@@ -75,6 +76,34 @@ test('a report that the plan does not ask for takes no steps', async () => {
   // Only for the years of compulsory schooling.
   expect(await kindergarten.step('submitted', { period: '2024', dataSet: 'balance' })).toBe('rejected: invalid')
   expect(await kindergarten.step('submitted', { period: '2024', dataSet: 'profile' })).toBe('applied')
+})
+
+test('outside its window a report is not handed in, by the server’s clock; late it is, and the queue says so', async () => {
+  const at = { period: '2024', dataSet: 'teachers' }
+  // The clock begins at 08:00 of 1 September 2024 in China.
+  const window = { ...at, opens: '2024-09-02T00:00', due: '2024-09-03T23:59', closes: '2024-09-05T23:59', extensions: [] }
+  expect((await district.as('admin')('PUT', '/api/windows', { windows: [window] })).status).toBe(200)
+  const lateOf = async () => {
+    const { body } = await district.as('reviewer')(
+      'GET',
+      '/api/reports?period=2024&dataSet=teachers&state=open,submitted,withdrawn',
+    )
+    return (body as ReportsAnswer).rows.filter(({ orgUnit }) => orgUnit === SCHOOL).map(({ late }) => late)
+  }
+  const DAY_MS = 86_400_000
+  expect(await principal.step('submitted', at)).toBe('rejected: closed')
+  expect(await lateOf()).toEqual([false])
+  district.clock.now += DAY_MS
+  expect(await principal.step('submitted', at)).toBe('applied')
+  expect(await lateOf()).toEqual([false])
+  expect(await principal.step('withdrawn', at)).toBe('applied')
+  district.clock.now += 2 * DAY_MS
+  expect(await lateOf()).toEqual([true])
+  expect(await principal.step('submitted', at)).toBe('applied')
+  expect(await lateOf()).toEqual([true])
+  expect(await principal.step('withdrawn', at)).toBe('applied')
+  district.clock.now += 3 * DAY_MS
+  expect(await principal.step('submitted', at)).toBe('rejected: closed')
 })
 
 test('a value with two heads is to be decided first', async () => {

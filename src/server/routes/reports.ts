@@ -11,10 +11,11 @@ import type { Api } from '../api'
 import type { Deps } from '../app'
 import { readNames } from '../names'
 import { readReportPage } from '../report-page'
-import { emptyCounts, ONLY, pageOf, ROW_STATES, SORTS } from '../report-queue'
+import { emptyCounts, lateness, ONLY, pageOf, ROW_STATES, SORTS } from '../report-queue'
 import { newsAnswerSchema, reportPageSchema, reportsAnswerSchema } from '../report-schemas'
 import { reportsOf, type ReportFilter } from '../reports'
 import { askedUnitsSchema, selectAmong } from '../unit-selection'
+import { readWindows } from '../windows'
 
 const PAGE = 100
 const PAGE_MAX = 500
@@ -97,7 +98,7 @@ export function reportRoutes(api: Api, deps: ReportDeps): void {
         sort,
         cursor,
         limit,
-        isLate: () => false,
+        isLate: lateness(await readWindows(db, plan), now()),
       })
       if (!page.ok) return answerFault(reply, page.fault)
       const { counts, total, rows, next } = page.value
@@ -137,7 +138,7 @@ export function reportRoutes(api: Api, deps: ReportDeps): void {
       await reports.refresh(filter)
       const [row] = reports.rows(filter)
       if (row === undefined) return answerFault(reply, notAsked(dataSet))
-      const late = false
+      const late = lateness(await readWindows(db, plan), now())(row)
       const names = await readNames(db, row.by === undefined ? [] : [row.by])
       return { row: { ...row, late, ...nameOf(names, row.by) }, ...page } satisfies ReportPage
     },
