@@ -99,6 +99,8 @@ const TABLE: readonly Row[] = [
     body: { name: 'filler' },
     roles: ['principal', 'admin'],
   },
+  { route: 'GET /api/windows', method: 'GET', url: '/api/windows', roles: ROLES },
+  { route: 'PUT /api/windows', method: 'PUT', url: '/api/windows', body: { windows: [] }, roles: ['admin'] },
   { route: 'GET /api/tablets', method: 'GET', url: '/api/tablets', roles: ['principal', ...BUREAU] },
   // Of a tablet that one may not see one is told only that there is none: who revokes which stands in tablets.test.ts.
   {
