@@ -12,7 +12,7 @@ afterAll(() => district.close())
 
 type Row = {
   readonly route: string
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   /** A function makes another one for each try. */
   readonly body?: unknown
