@@ -192,7 +192,7 @@ export const MUTANTS = [
   {
     name: 'a locked report takes changes',
     breaks: 'I10',
-    edits: [[judge, 'mutation.again !== true && rules.isLocked?.(key) === true', 'mutation.again !== true && key === ""']],
+    edits: [[judge, 'rules.isLocked?.(key) === true ||', 'key === "" ||']],
   },
   {
     name: 'who may not write, writes',
@@ -324,7 +324,7 @@ export const MUTANTS = [
     name: 'a step that was refused is taken as it is after a restore',
     faults: ['restored', 'rolledBack', 'offline'],
     breaks: 'I10',
-    edits: [[settle, "|| (row.kind === 'move' && isRefused(row))", '']],
+    edits: [[settle, 'if (isNew || isRefused(row))', 'if (isNew)']],
   },
   {
     name: 'an inspector writes in the school’s self-inspection',
