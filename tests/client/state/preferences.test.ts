@@ -31,10 +31,13 @@ test('a choice is there at the next start', async () => {
   expect(readKept()).toEqual({ theme: 'dark', language: 'zh', hand: 'left', photoPlace: 'with' })
 })
 
-test.each(['', 'nonsense', '[]', 'null', '{"theme":"pink","language":3,"photoPlace":1}'])('kept rubbish is no choice: %j', (kept) => {
-  localStorage.setItem('preferences', kept)
-  expect(readKept()).toEqual({ theme: 'system', language: 'zh', hand: 'right', photoPlace: 'without' })
-})
+test.each(['', 'nonsense', '[]', 'null', '{"theme":"pink","language":3,"photoPlace":1}'])(
+  'kept rubbish is no choice: %j',
+  (kept) => {
+    localStorage.setItem('preferences', kept)
+    expect(readKept()).toEqual({ theme: 'system', language: 'zh', hand: 'right', photoPlace: 'without' })
+  },
+)
 
 test('the language changes at once, and the document says so', async () => {
   const preferences = usePreferences()
