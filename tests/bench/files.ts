@@ -32,6 +32,8 @@ export async function benchFiles(): Promise<void> {
       .client()
       .send('POST', '/api/session', JSON.stringify({ username: 'photos', password: ADMIN_PASSWORD }))
     const toServer = sender(server.url, { cookie: signedIn.cookie ?? '' })
+    const wanted = Buffer.from(JSON.stringify({ password: `${ADMIN_PASSWORD}-own` }))
+    await toServer('POST', '/api/password', wanted, { 'content-type': 'application/json' })
     const toPlain = sender(plain.url, {})
     const lines: Line[] = []
     for (const { what, bytes, count } of SIZES) {

@@ -60,6 +60,7 @@ export async function startServer(entry: 'main' | 'demo' = 'main', more: Readonl
     }
   }
 
+  const own = new Map<string, string>()
   return {
     url,
     client: () => client(),
@@ -69,9 +70,16 @@ export async function startServer(entry: 'main' | 'demo' = 'main', more: Readonl
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024
     },
     async signIn(username, password) {
-      const answer = await client().send('POST', '/api/session', JSON.stringify({ username, password }))
+      const body = JSON.stringify({ username, password: own.get(username) ?? password })
+      const answer = await client().send('POST', '/api/session', body)
       if (answer.status !== 200 && answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`)
-      return client(answer.cookie)
+      const signedIn = client(answer.cookie)
+      // What the administrator gave is good for one thing. Whose password is their own already is told so, and keeps it.
+      if (username !== 'admin' && !own.has(username)) {
+        const set = await signedIn.send('POST', '/api/password', JSON.stringify({ password: `${password}-own` }))
+        own.set(username, set.status === 204 ? `${password}-own` : password)
+      }
+      return signedIn
     },
     async stop() {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -159,5 +159,8 @@ async function signIn({ url }: ServerProcess): Promise<string> {
       .join('; ')
   const account = { username: 'photographer', name: '摄影', role: 'reviewer', orgUnits: [], password: ADMIN_PASSWORD }
   await post('/api/accounts', account, await cookieOf('admin'))
-  return cookieOf('photographer')
+  const cookie = await cookieOf('photographer')
+  // What the administrator gave is good for one thing.
+  await post('/api/password', { password: `${ADMIN_PASSWORD}-own` }, cookie)
+  return cookie
 }

@@ -24,6 +24,7 @@ import { checkLedger } from '#server/backup/check-ledger'
 import { sayFinding } from '#server/backup/back-up-sqlite'
 import { digestOf } from '#sync/hash'
 import { chanceFrom } from '../sim/chance'
+import { liftGuards } from '../server/guards'
 
 const KILLS = Number(process.env['KILLS'] ?? 100)
 const SEED = Number(process.env['SEED'] ?? 1)
@@ -188,6 +189,7 @@ async function blindSpots(database: KillDatabase, received: Received): Promise<r
     for (const loss of made) {
       await db.connection().execute(async (trx) => {
         await sql`begin`.execute(trx)
+        await liftGuards(trx)
         await sql.raw(loss).execute(trx)
         if ((await received.compare(trx)).losses.length === 0) unseen.push(`nobody noticed: ${loss}`)
         await sql`rollback`.execute(trx)
