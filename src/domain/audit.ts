@@ -11,7 +11,6 @@ export const AUDIT_KINDS = [
   'tablet.revoked',
   'orgUnits.put',
   'windows.put',
-  'webhooks.changed',
   'values.imported',
   'values.exported',
   'deposit.taken',

@@ -52,10 +52,10 @@ export function pageOf(rows: Iterable<KeptRow>, question: QueueQuestion): Result
   for (const row of rows) {
     if (!only.every((each) => has(row, each, question))) continue
     counts[row.state] += 1
-    if (states.has(row.state)) places.push({ row, rank: RANKS[sort](row), id: idOf(row) })
+    if (states.has(row.state)) places.push({ row, rank: RANKS[sort](row) })
   }
   places.sort(compare)
-  const start = after === undefined ? 0 : places.findIndex((place) => compare(place, after) > 0)
+  const start = after === undefined ? 0 : places.findIndex(({ rank, row }) => compareEnds({ rank, id: idOf(row) }, after) > 0)
   const page = start < 0 ? [] : places.slice(start, start + limit)
   const last = page.at(-1)
   const isMore = last !== undefined && start + limit < places.length
@@ -71,7 +71,9 @@ export function emptyCounts(): Record<RowState, number> {
   return { open: 0, submitted: 0, reviewing: 0, approved: 0, returned: 0, withdrawn: 0, reopened: 0 }
 }
 
-type Place = { readonly row: KeptRow; readonly rank: number; readonly id: string }
+type Place = { readonly row: KeptRow; readonly rank: number }
+/** Where a page ends. */
+type End = { readonly rank: number; readonly id: string }
 
 /** The lowest is first. */
 const RANKS: Readonly<Record<Sort, (row: KeptRow) => number>> = {
@@ -84,16 +86,19 @@ const RANKS: Readonly<Record<Sort, (row: KeptRow) => number>> = {
 
 const idOf = ({ orgUnit, period, dataSet }: ReportId): string => `${orgUnit}/${period}/${dataSet}`
 
-function compare(one: Pick<Place, 'rank' | 'id'>, other: Pick<Place, 'rank' | 'id'>): number {
-  return one.rank - other.rank || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+/** Most ranks are moments, and differ: a name is made only for those that do not. */
+function compare(one: Place, other: Place): number {
+  return one.rank - other.rank || compareNames(idOf(one.row), idOf(other.row))
 }
+const compareEnds = (one: End, other: End): number => one.rank - other.rank || compareNames(one.id, other.id)
+const compareNames = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /** Where a page ended, and not how many rows came before: what is decided meanwhile leaves the queue. */
-function writeCursor({ rank, id }: Place): string {
-  return Buffer.from(JSON.stringify([rank, id])).toString('base64url')
+function writeCursor({ rank, row }: Place): string {
+  return Buffer.from(JSON.stringify([rank, idOf(row)])).toString('base64url')
 }
 
-function readCursor(cursor: string): Pick<Place, 'rank' | 'id'> | undefined {
+function readCursor(cursor: string): End | undefined {
   try {
     const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (!Array.isArray(read)) return undefined

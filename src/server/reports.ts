@@ -225,7 +225,13 @@ export function createReports(wiring: {
     putCell,
     refresh,
     *rows(filter) {
-      for (const one of asked(filter)) yield one.memory.rows.get(one.key) ?? rowOf(one)
+      for (const one of asked(filter)) {
+        const known = one.memory.rows.get(one.key)
+        const row = known ?? rowOf(one)
+        // One that has a state is kept by `refresh`, which knows what the bureau saw last.
+        if (known === undefined && !one.memory.steps.has(one.key)) one.memory.rows.set(one.key, row)
+        yield row
+      }
     },
     steps: ({ orgUnit, period, dataSet }) => memories.get(orgUnit)?.steps.get(reportKey(period, dataSet)) ?? [],
     unit: (code) => memories.get(code)?.unit,

@@ -56,9 +56,10 @@ export function mayWriteKey(person: Who, orgUnit: string, key: string, dataSetOf
  * it stands now, whoever takes it; `forbidden`: there is one, for somebody else. One that is sent `again` must lead where some step of
  * theirs leads.
  */
-export function judgeMove(person: Who, orgUnit: string, { key, from, to, again }: Move): Rejection | undefined {
+export function judgeMove(person: Who, orgUnit: string, move: Move): Rejection | undefined {
+  const { key, from, to, again } = move
   const parsed = parseKey(key)
-  if (parsed.kind === 'report') return judgeReportMove(person, orgUnit, { key, from, to, again } as Move)
+  if (parsed.kind === 'report') return judgeReportMove(person, orgUnit, move)
   const next = parseStated(to)
   if (next === undefined) return 'invalid'
   const present = parseStated(from)?.state

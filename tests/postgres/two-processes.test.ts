@@ -233,7 +233,9 @@ test('who asks while others’ commits are being read is told of what was commit
   await held.query('begin; lock table org_unit in access exclusive mode')
   // It has its snapshot, and waits.
   const early = one.server.figures.catchUp()
-  const waiting = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  // No other question: whatever else waits for the table says nothing of this one's snapshot.
+  const waiting = `select pid from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like '%hashtextextended%'`
   await vi.waitUntil(async () => (await database.run(waiting)).length > 0, { timeout: 30_000, interval: 20 })
   const mutations = elements.slice(0, 200).map((element, at) => setTo(at + 1, valueKey(period, element), String(at + 10)))
   await exchange({

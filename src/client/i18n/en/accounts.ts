@@ -100,7 +100,6 @@ export const accounts = {
   'accounts.audit.kind.tablet.revoked': 'Revoked a tablet',
   'accounts.audit.kind.orgUnits.put': 'Changed org units',
   'accounts.audit.kind.windows.put': 'Changed windows',
-  'accounts.audit.kind.webhooks.changed': 'Changed a webhook',
   'accounts.audit.kind.values.imported': 'Imported values',
   'accounts.audit.kind.values.exported': 'Exported values',
   'accounts.audit.kind.deposit.taken': 'Took a file of unsent work',
