@@ -1,5 +1,6 @@
 /** Shapes of what is asked and answered about accounts, sessions, passwords and the log of administration. */
 import * as v from 'valibot'
+import { importedAccountEntries } from '#domain/account-answers'
 import { AUDIT_KINDS } from '#domain/audit'
 import { ROLES } from '#domain/person'
 import { faultSchema, personSchema, plainText } from './wire'
@@ -52,16 +53,6 @@ export const newPasswordSchema = v.strictObject({
   endOthers: v.optional(v.boolean()),
 })
 
-/** Moments are milliseconds since 1970. `seen`: to the day. */
-export const ownSessionSchema = v.object({
-  id: v.string(),
-  created: v.number(),
-  seen: v.number(),
-  tablet: v.optional(v.string()),
-  agent: v.string(),
-  isThis: v.boolean(),
-})
-
 /**
  * Either `accounts` or `csv`: the same with columns named after the fields, several units or data sets apart by spaces or `;`. `take`: `all`
  * makes them only where none has a fault, `good` those that have none.
@@ -80,10 +71,7 @@ export const accountImportAnswerSchema = v.object({
   refused: v.number(),
   rows: v.array(
     v.object({
-      row: v.number(),
-      username: v.string(),
-      result: v.picklist(['made', 'fits', 'refused']),
-      password: v.optional(v.string()),
+      ...importedAccountEntries,
       fault: v.optional(faultSchema.entries.fault),
       message: v.optional(faultSchema.entries.message),
     }),
@@ -108,21 +96,4 @@ export const auditQuestionSchema = v.object({
       v.check((text) => Number(text) >= 1 && Number(text) <= AUDIT_ROWS_MAX, `1 to ${String(AUDIT_ROWS_MAX)}`),
     ),
   ),
-})
-
-export const auditAnswerSchema = v.object({
-  rows: v.array(
-    v.object({
-      id: v.number(),
-      at: v.number(),
-      by: v.string(),
-      kind: v.picklist(AUDIT_KINDS),
-      subject: v.string(),
-      details: v.record(v.string(), v.unknown()),
-      address: v.string(),
-      digest: v.string(),
-    }),
-  ),
-  /** There are more, before the last of these. */
-  more: v.boolean(),
 })

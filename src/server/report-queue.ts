@@ -48,20 +48,25 @@ export function pageOf(rows: Iterable<KeptRow>, question: QueueQuestion): Result
     return failed({ kind: 'query.invalid', path: 'cursor', values: { problem: 'not a cursor of this route' } })
   }
   const counts = emptyCounts()
-  const places: Place[] = []
+  const rankOf = RANKS[sort]
+  const page: Place[] = []
+  let total = 0
+  let behind = 0
   for (const row of rows) {
     if (!only.every((each) => has(row, each, question))) continue
     counts[row.state] += 1
-    if (states.has(row.state)) places.push({ row, rank: RANKS[sort](row) })
+    if (!states.has(row.state)) continue
+    total += 1
+    const rank = rankOf(row)
+    if (after !== undefined && (rank - after.rank || compareNames(idOf(row), after.id)) <= 0) continue
+    behind += 1
+    insert(page, { row, rank }, limit)
   }
-  places.sort(compare)
-  const start = after === undefined ? 0 : places.findIndex(({ rank, row }) => compareEnds({ rank, id: idOf(row) }, after) > 0)
-  const page = start < 0 ? [] : places.slice(start, start + limit)
   const last = page.at(-1)
-  const isMore = last !== undefined && start + limit < places.length
+  const isMore = last !== undefined && behind > page.length
   return ok({
     counts,
-    total: places.length,
+    total,
     rows: page.map(({ row }) => ({ ...row, late: question.isLate(row) })),
     ...(isMore ? { next: writeCursor(last) } : {}),
   })
@@ -69,6 +74,20 @@ export function pageOf(rows: Iterable<KeptRow>, question: QueueQuestion): Result
 
 export function emptyCounts(): Record<RowState, number> {
   return { open: 0, submitted: 0, reviewing: 0, approved: 0, returned: 0, withdrawn: 0, reopened: 0 }
+}
+
+/** Keeps the first `limit` in order. Of a district's rows nearly all are behind the last of them, which one comparison tells. */
+function insert(page: Place[], place: Place, limit: number): void {
+  const last = page.at(-1)
+  if (last !== undefined && page.length >= limit && compare(place, last) >= 0) return
+  let [low, high] = [0, page.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compare(page[middle] ?? place, place) < 0) low = middle + 1
+    else high = middle
+  }
+  page.splice(low, 0, place)
+  if (page.length > limit) page.pop()
 }
 
 type Place = { readonly row: KeptRow; readonly rank: number }
@@ -90,7 +109,6 @@ const idOf = ({ orgUnit, period, dataSet }: ReportId): string => `${orgUnit}/${p
 function compare(one: Place, other: Place): number {
   return one.rank - other.rank || compareNames(idOf(one.row), idOf(other.row))
 }
-const compareEnds = (one: End, other: End): number => one.rank - other.rank || compareNames(one.id, other.id)
 const compareNames = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /** Where a page ended, and not how many rows came before: what is decided meanwhile leaves the queue. */

@@ -142,6 +142,16 @@ export function createReports(wiring: {
     }
   }
 
+  /** The same text each time: a question is about tens of thousands of them. */
+  const stateKeys = new Map<string, Map<string, string>>()
+  function stateKeyOf(period: string, dataSet: string): string {
+    let keys = stateKeys.get(period)
+    if (keys === undefined) stateKeys.set(period, (keys = new Map()))
+    let key = keys.get(dataSet)
+    if (key === undefined) keys.set(dataSet, (key = reportKey(period, dataSet)))
+    return key
+  }
+
   function* asked({ unit: isAsked, periods, dataSets }: ReportFilter) {
     for (const memory of memories.values()) {
       const { unit } = memory
@@ -150,7 +160,7 @@ export function createReports(wiring: {
         if (!isOpenIn(unit, toPeriod(period))) continue
         for (const dataSet of reportsOf(plan, unit)) {
           if (dataSets === undefined || dataSets.has(dataSet))
-            yield { memory, unit, period, dataSet, key: reportKey(period, dataSet) }
+            yield { memory, unit, period, dataSet, key: stateKeyOf(period, dataSet) }
         }
       }
     }

@@ -54,7 +54,7 @@ export async function run(program: Program): Promise<void> {
     await server.close()
     return complain(configMessages.address(config.host, config.port))
   }
-  stopOnSignal(app, server, checkpoints(server))
+  stopOnSignal(app, server, [checkpoints(server), warmUp(server)])
   say(configMessages.ready(addressOf(app, config)))
   for (const text of program.greet?.(demoAccounts ?? []) ?? []) say(text)
 }
@@ -100,10 +100,11 @@ function mayListen({ host, port }: Config): Promise<boolean> {
   })
 }
 
-type Checkpoints = { readonly stop: () => Promise<void> }
+/** Work beside the requests. */
+type Aside = { readonly stop: () => Promise<void> }
 
 /** Beside the exchange: one that fails is made up for by the next. */
-function checkpoints(server: OpenServer): Checkpoints {
+function checkpoints(server: OpenServer): Aside {
   let running = Promise.resolve()
   const note = (): void => {
     running = running.then(() => server.checkpoint()).catch((error: unknown) => console.error(error))
@@ -118,15 +119,28 @@ function checkpoints(server: OpenServer): Checkpoints {
   }
 }
 
+/** Works out where all reports stand, in turns with the requests, so that nobody waits for it who opens the queue first after a start. */
+function warmUp({ reports, plan }: OpenServer): Aside {
+  let isStopping = false
+  const { periods } = plan.plan.document
+  const work = reports.refresh({ unit: () => !isStopping, periods }).catch((error: unknown) => console.error(error))
+  return {
+    async stop() {
+      isStopping = true
+      await work
+    },
+  }
+}
+
 /**
  * Requests that run are finished, new ones refused, then the database is closed. A second signal ends it at once; one that comes within
  * a moment is the same signal again, passed on by npm.
  */
-function stopOnSignal(app: App, server: OpenServer, noting: Checkpoints): void {
+function stopOnSignal(app: App, server: OpenServer, asides: readonly Aside[]): void {
   let stoppingSince: number | undefined
   const stop = async () => {
     await app.close()
-    await noting.stop()
+    await Promise.all(asides.map((aside) => aside.stop()))
     await server.close()
     say(configMessages.stopped())
   }

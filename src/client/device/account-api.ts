@@ -1,8 +1,8 @@
 /** The routes of accounts, sessions, passwords and the log of administration. They come with their pages, not with the first load. */
-import { AUDIT_KINDS, type AuditKind, type AuditRow } from '#domain/audit'
-import { ok, type Fault } from '#domain/fault'
+import { auditPageSchema, importedAccountEntries, ownSessionSchema, type OwnSession } from '#domain/account-answers'
+import type { AuditKind, AuditRow } from '#domain/audit'
+import { ok } from '#domain/fault'
 import { ROLES, type Person, type Role } from '#domain/person'
-import type { Text } from '#domain/text'
 import * as v from 'valibot'
 import { makeCall, type ApiResult } from './api'
 
@@ -24,48 +24,14 @@ export type Account = Person & { readonly disabled?: number | undefined; readonl
 const madeSchema = v.object({ ...personEntries, password: v.optional(v.string()) })
 export type MadeAccount = Person & { readonly password?: string | undefined }
 
-const sessionSchema = v.object({
-  id: v.string(),
-  created: v.number(),
-  seen: v.number(),
-  tablet: v.optional(v.string()),
-  agent: v.string(),
-  isThis: v.boolean(),
-})
-export type OwnSession = v.InferOutput<typeof sessionSchema>
-
 const importSchema = v.object({
   dryRun: v.boolean(),
   made: v.number(),
   refused: v.number(),
-  rows: v.array(
-    v.object({
-      row: v.number(),
-      username: v.string(),
-      result: v.picklist(['made', 'fits', 'refused']),
-      password: v.optional(v.string()),
-      message: v.optional(v.object({ zh: v.string(), en: v.string() })),
-    }),
-  ),
+  rows: v.array(v.object({ ...importedAccountEntries, message: v.optional(v.object({ zh: v.string(), en: v.string() })) })),
 })
+export type { OwnSession }
 export type ImportAnswer = v.InferOutput<typeof importSchema>
-export type ImportedRow = ImportAnswer['rows'][number] & { readonly message?: Text | undefined; readonly fault?: Fault }
-
-const auditSchema = v.object({
-  rows: v.array(
-    v.object({
-      id: v.number(),
-      at: v.number(),
-      by: v.string(),
-      kind: v.picklist(AUDIT_KINDS),
-      subject: v.string(),
-      details: v.record(v.string(), v.unknown()),
-      address: v.string(),
-      digest: v.string(),
-    }),
-  ),
-  more: v.boolean(),
-})
 export type AuditPage = { readonly rows: readonly AuditRow[]; readonly more: boolean }
 
 const by =
@@ -123,7 +89,7 @@ export async function setPassword(wanted: {
   return set.ok ? ok(undefined) : set
 }
 
-export const fetchSessions = (): Promise<ApiResult<readonly OwnSession[]>> => call('sessions', by(v.array(sessionSchema)))
+export const fetchSessions = (): Promise<ApiResult<readonly OwnSession[]>> => call('sessions', by(v.array(ownSessionSchema)))
 
 export async function endSession(id: string): Promise<ApiResult<void>> {
   const ended = await call(`sessions/${encodeURIComponent(id)}`, done, { method: 'DELETE' })
@@ -137,5 +103,5 @@ export function fetchAudit(question: {
 }): Promise<ApiResult<AuditPage>> {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(question)) if (value !== undefined && value !== '') query.set(name, String(value))
-  return call(`audit?${query.toString()}`, by(auditSchema))
+  return call(`audit?${query.toString()}`, by(auditPageSchema))
 }

@@ -1,6 +1,7 @@
+import { auditPageSchema } from '#domain/account-answers'
 import { may } from '#domain/may'
 import { personOf } from '../access'
-import { auditAnswerSchema, auditQuestionSchema } from '../account-wire'
+import { auditQuestionSchema } from '../account-wire'
 import { answerFault } from '../answer-fault'
 import type { Api } from '../api'
 import type { Deps } from '../app'
@@ -16,7 +17,7 @@ export function auditLogRoutes(api: Api, { db }: Pick<Deps, 'db'>): void {
         summary:
           'The log of administration, the newest first: sign-ins, accounts and rights, exports, imports, windows, revoked tablets, restores',
         querystring: auditQuestionSchema,
-        response: { 200: auditAnswerSchema },
+        response: { 200: auditPageSchema },
       },
       config: { access: 'signedIn', faults: ['right.missing'] },
     },
