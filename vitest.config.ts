@@ -13,6 +13,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
+    // By itself it leaves a processor to the editor: of two, that is half.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -5,6 +5,7 @@ import { DEMO_PASSWORD } from './steps'
 
 const SCHOOLS = 30
 const INSPECTOR = { username: 'manyschools', password: 'thirty-schools-1' }
+const OWN_PASSWORD = 'a-walk-through-thirty'
 
 async function signedIn(url: string, username: string): Promise<(path: string, body?: unknown) => Promise<unknown>> {
   const headers = { 'content-type': 'application/json' }
@@ -46,6 +47,9 @@ test('thirty schools come along with one touch, and open without a network', asy
   await page.getByLabel('用户名').fill(INSPECTOR.username)
   await page.getByRole('textbox', { name: '密码' }).fill(INSPECTOR.password)
   await page.getByRole('button', { name: '登录', exact: true }).click()
+  await page.getByLabel('新密码', { exact: true }).fill(OWN_PASSWORD)
+  await page.getByLabel('再输一次').fill(OWN_PASSWORD)
+  await page.keyboard.press('Enter')
   await page.waitForURL(/\/inspections$/)
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
 

@@ -3,7 +3,7 @@
  * killed and opened again.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, chromium, type BrowserContext, type Page } from '@playwright/test'
@@ -31,12 +31,16 @@ export type Tablet = {
 }
 
 const READY_MS = 60_000
+/** Says where the demo district lies that was made once for all tests. */
+const MADE_DEMO = 'YOUXUE_MADE_DEMO'
 
 export async function startProduct(options: {
   readonly entry: 'main' | 'demo'
   readonly env?: Readonly<Record<string, string>>
 }): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'youxue-'))
+  const made = process.env[MADE_DEMO]
+  if (options.entry === 'demo' && made !== undefined) cpSync(made, folder, { recursive: true })
   let child: ChildProcess | undefined
   let port = 0
 
@@ -88,6 +92,15 @@ export async function startProduct(options: {
     kill: () => end('SIGKILL'),
     restart: async () => void (await start()),
   }
+}
+
+/** Makes the demo district once: tests that start it begin on a copy. The returned function takes it away. */
+export async function makeDemo(): Promise<() => void> {
+  const product = await startProduct({ entry: 'demo' })
+  await product.stop()
+  const { folder } = product
+  process.env[MADE_DEMO] = folder
+  return () => rmSync(folder, { recursive: true, force: true })
 }
 
 export async function openTablet(

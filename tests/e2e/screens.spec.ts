@@ -14,6 +14,8 @@ const SIZES = [
   { name: '200 % zoom', width: 590, height: 820 },
 ]
 const THEMES = ['light', 'dark', 'outdoor'] as const
+/** What fades in or changes its colours has done so. */
+const SETTLED_MS = 500
 
 let product: Product
 test.beforeAll(async () => {
@@ -38,26 +40,24 @@ function listen(page: Page): Complaints {
 }
 
 async function inspect(page: Page, path: string, complaints: Complaints): Promise<void> {
-  for (const theme of THEMES) {
+  for (const { name, width, height } of SIZES) {
+    await page.setViewportSize({ width, height })
     await page.goto(`${product.url}${path}`)
-    await page.evaluate((name) => document.documentElement.setAttribute('data-theme', name), theme)
     await expect(page.locator('h1').first()).toBeVisible()
-    await page.waitForTimeout(700)
+    await page.waitForTimeout(SETTLED_MS)
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(beyond, `${path} scrolls sideways at ${name}`).toBeLessThanOrEqual(0)
+  }
+  await page.setViewportSize({ width: 1180, height: 820 })
+  for (const theme of THEMES) {
+    await page.evaluate((name) => document.documentElement.setAttribute('data-theme', name), theme)
+    await page.waitForTimeout(SETTLED_MS)
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
       `${path} in ${theme}`,
     ).toEqual([])
   }
-  for (const { name, width, height } of SIZES) {
-    await page.setViewportSize({ width, height })
-    await page.goto(`${product.url}${path}`)
-    await expect(page.locator('h1').first()).toBeVisible()
-    await page.waitForTimeout(300)
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-    expect(beyond, `${path} scrolls sideways at ${name}`).toBeLessThanOrEqual(0)
-  }
-  await page.setViewportSize({ width: 1180, height: 820 })
   expect(complaints, path).toEqual([])
 }
 
