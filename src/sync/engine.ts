@@ -63,6 +63,8 @@ const FIRST_DELAY_MS = 300
 const MUTATION_BYTES_MAX = BODY_BYTES_MAX - 64 * 1024
 /** Asks that neither bring nor take anything are a misunderstanding: the stream is left to the back-off, and the others go on. */
 const IDLE_ROUNDS_MAX = 3
+/** In so many runs must a mutation alone be what cannot be read: something in between that was out of order once is no reason. */
+const UNREAD_RUNS = 3
 
 export function makeEngine(ports: {
   readonly store: DeviceStore
@@ -176,8 +178,8 @@ export function makeEngine(ports: {
    * Asks until every stream has been read to its end and nothing waits.
    *
    * A request that is too large, or cannot be read, goes by halves: of mutations, then of streams. One mutation alone is at fault only
-   * if its stream can be asked for without it; then its text goes in its place. A stream that cannot even be asked for is left aside
-   * until the next run, and the others go on.
+   * if its stream can be asked for without it, in several runs; then its text goes in its place. Until then, and where a stream cannot even
+   * be asked for, the stream is left aside until the next run, and the others go on.
    */
   async function rounds(): Promise<RoundEnd> {
     const due = new Set(ports.streams())
@@ -264,11 +266,21 @@ export function makeEngine(ports: {
     return units > 1 || asks.length > 1
   }
 
+  /** By stream and id: runs in which it could not be read. */
+  const unread = new Map<string, number>()
+  function countUnread(place: string): number {
+    const times = (unread.get(place) ?? 0) + 1
+    unread.set(place, times)
+    return times
+  }
+
   /**
-   * What cannot be read: a mutation goes as its text, evidence is not told. False: it was its text already. The answer to the stream
-   * without it may have changed what waits, as a rewind does: then nothing is decided.
+   * What cannot be read: a mutation goes as its text, evidence is not told. False: it was its text already, or did not fail often enough.
+   * The answer to the stream without it may have changed what waits, as a rewind does: then nothing is decided.
    */
   async function passOver({ stream, device, mutations: [mutation], witnesses: [witness] = [] }: Ask): Promise<boolean> {
+    const id = mutation === undefined ? witness?.id : `${device}:${String(mutation.n)}`
+    if (id !== undefined && countUnread(`${stream} ${id}`) < UNREAD_RUNS) return false
     if (mutation !== undefined) {
       const { n, kind } = mutation
       const decide = (state: StreamState) => ({ change: asText(state, { device, n }), first: state.own.find(isWaiting) })

@@ -163,6 +163,8 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   const logged = new Set<Id>([...log.keys()].map((n) => `${device}:${n}`))
   const known = await knownIds(tx, { cells: before, mutations, witnesses, device })
   const isKnown = (id: Id) => logged.has(id) || known.has(id)
+  const strange = isRestored ? NO_IDS : await idsOfOthers(tx, { mutations, witnesses, isKnown, person })
+  const isKnownOrStrange = (id: Id) => isKnown(id) || strange.has(id)
   const rules = {
     mayWrite: (key: string) => right === 'write' && (question.mayWrite?.(key) ?? true),
     isLocked: question.isLocked,
@@ -206,7 +208,16 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       const id: Id = `${device}:${n}`
       seq++
       const { key } = mutation
-      const judged = judge({ mutation, id, by: person.username, rules, cell: cells.get(key), seq, isKnown, cellAt })
+      const judged = judge({
+        mutation,
+        id,
+        by: person.username,
+        rules,
+        cell: cells.get(key),
+        seq,
+        isKnown: isKnownOrStrange,
+        cellAt,
+      })
       noteRecovered({ ...mutation, verdict: judged.verdict })
       if (judged.cell !== undefined) {
         digest.replace(key, cells.get(key), judged.cell)
@@ -234,7 +245,16 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     const mutation: Mutation = isRestored ? { ...told, again: true } : told
     // A step of somebody else's is not the teller's to take: whether it is believed was asked before.
     const rulesHere = witness.by === person.username ? rules : { ...rules, judgeMove: undefined }
-    const judged = judge({ mutation, id, by: witness.by, rules: rulesHere, cell: cells.get(key), seq, isKnown, cellAt })
+    const judged = judge({
+      mutation,
+      id,
+      by: witness.by,
+      rules: rulesHere,
+      cell: cells.get(key),
+      seq,
+      isKnown: isKnownOrStrange,
+      cellAt,
+    })
     noteRecovered({ ...mutation, verdict: judged.verdict })
     if (judged.cell !== undefined) {
       digest.replace(key, cells.get(key), judged.cell)
@@ -255,7 +275,15 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
       again: true,
     }
     const id: Id = `${from.device}:${String(from.n)}`
-    const judged = judge({ mutation, id, by: from.by, rules: { mayWrite: () => true }, cell: cells.get(key), seq, isKnown })
+    const judged = judge({
+      mutation,
+      id,
+      by: from.by,
+      rules: { mayWrite: () => true },
+      cell: cells.get(key),
+      seq,
+      isKnown: isKnownOrStrange,
+    })
     if (judged.cell !== undefined) {
       digest.replace(key, cells.get(key), judged.cell)
       cells.set(key, judged.cell)
@@ -321,6 +349,44 @@ async function knownIds(
   return known
 }
 
+const NO_IDS: ReadonlySet<Id> = new Set()
+
+/**
+ * What an edit names as seen and nobody has sent yet. A restored server waits for it, and counts it as replaced when it comes. To any other
+ * that would be a way to make the next edit of somebody else's device vanish: there only what one's own device may have sent before a
+ * rollback is waited for. Of another's both stand side by side, should it come.
+ */
+async function idsOfOthers(
+  tx: StreamTx,
+  batch: {
+    readonly mutations: readonly Mutation[]
+    readonly witnesses: readonly Witness[]
+    readonly isKnown: (id: Id) => boolean
+    readonly person: { readonly username: string }
+  },
+): Promise<ReadonlySet<Id>> {
+  const found = new Set<Id>()
+  const isOfOthers = new Map<string, boolean>()
+  for (const { base } of [...batch.mutations, ...batch.witnesses]) {
+    for (const id of base) {
+      const author = batch.isKnown(id) ? undefined : authorOf(id)
+      if (author === undefined) continue
+      const { device } = author
+      const known = isOfOthers.get(device) ?? (await isDeviceOfOthers(tx, device, batch.person.username))
+      isOfOthers.set(device, known)
+      if (known) found.add(id)
+    }
+  }
+  return found
+}
+
+/** Whose a device is says what it sent last; of one that never sent anything here nobody knows the name but itself. */
+async function isDeviceOfOthers(tx: StreamTx, device: string, username: string): Promise<boolean> {
+  const peer = await tx.peer(device)
+  const row = peer === undefined ? undefined : await tx.logRow(device, peer.last)
+  return row !== undefined && row.by !== username
+}
+
 const isEarlier = (id: Id, device: string, n: number): boolean => Number(id.slice(device.length + 1)) < n
 
 /**
@@ -342,9 +408,9 @@ async function authorToLog(
   return (await tx.logRow(own.device, own.n)) === undefined ? own : undefined
 }
 
-/** A witness knows neither kind nor plan: it only saw the cell. */
+/** A witness knows neither kind nor plan: it only saw the cell. What is logged of one has no chain, also where it was refused. */
 function sameContent(row: LogRow, mutation: Mutation): boolean {
-  const isTold = row.verdict === 'witnessed' || 'id' in mutation
+  const isTold = row.chain === EMPTY_CHAIN || 'id' in mutation
   return (
     row.key === mutation.key &&
     (isTold || row.kind === mutation.kind) &&

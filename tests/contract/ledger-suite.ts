@@ -203,11 +203,19 @@ export function ledgerSuite(name: string, makeLedger: () => Promise<MadeLedger> 
       })
     })
 
-    test('a value that leaves its base unknown is remembered as such', async () => {
+    test("an edit that names what a restored server lacks has replaced it; any other server does not believe it of somebody else's", async () => {
+      const other = await fresh()
+      await send(other, { device: B, n: 1, key: 'v/2024/b', value: '0' }, { by: 'wang' })
+      await send(other, { device: A, n: 1, key: 'v/2024/a', value: '2', base: [`${B}:2`] }, { by: 'li' })
+      const theirs = await send(other, { device: B, n: 2, key: 'v/2024/a', value: '1' }, { by: 'wang' })
+      expect(theirs).toMatchObject({ verdicts: [[2, 3, 'conflict']] })
+
       const ledger = await fresh()
-      await send(ledger, { device: A, n: 1, key: 'v/2024/a', value: '2', base: [`${B}:1`] })
-      const late = await send(ledger, { device: B, n: 1, key: 'v/2024/a', value: '1' })
-      expect(late).toMatchObject({ verdicts: [[1, 2, 'merged']] })
+      const restored = { acceptsWitnesses: true }
+      await send(ledger, { device: B, n: 1, key: 'v/2024/b', value: '0' }, { ...restored, by: 'wang' })
+      await send(ledger, { device: A, n: 1, key: 'v/2024/a', value: '2', base: [`${B}:2`] }, { ...restored, by: 'li' })
+      const late = await send(ledger, { device: B, n: 2, key: 'v/2024/a', value: '1' }, { ...restored, by: 'wang' })
+      expect(late).toMatchObject({ verdicts: [[2, 3, 'merged']] })
       await ledger.read('s/one', async (tx) => {
         const cell = (await tx.cells(['v/2024/a'])).get('v/2024/a')
         expect(cell?.heads.map(({ value }) => value)).toEqual(['2'])
@@ -307,7 +315,8 @@ export function ask(
 function send(
   ledger: Ledger,
   some: { readonly stream?: string; readonly device: string } & Parameters<typeof mutation>[0],
+  how: { readonly acceptsWitnesses?: boolean; readonly by?: string } = {},
 ): Promise<Answer> {
   const { stream = 's/one', device, ...rest } = some
-  return ask(ledger, { stream, device, mutations: [mutation(rest)] })
+  return ask(ledger, { stream, device, mutations: [mutation(rest)], ...how })
 }

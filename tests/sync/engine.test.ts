@@ -211,6 +211,9 @@ test('a mutation that no server can read goes as its text, those behind it pass,
   for (const at of [1, 2, 3]) await type(`v/2024/b${at}`)
   engine.wake('now')
   await pass(0)
+  expect(state.phase).toBe('waiting')
+  expect(ledger.see(stream).log.map(({ kind }) => kind)).toEqual(['set', 'set', 'set'])
+  await pass(300_000)
   const { log } = ledger.see(stream)
   expect(log.map(({ n, kind }) => `${n} ${kind}`)).toEqual(['1 set', '2 set', '3 set', '4 raw', '5 set', '6 set', '7 set'])
   expect(log[3]).toMatchObject({ verdict: 'rejected: invalid', key: 'v/2024/odd', value: JSON.stringify(POISON) })
@@ -218,6 +221,20 @@ test('a mutation that no server can read goes as its text, those behind it pass,
   const { own, view } = await store.read(stream)
   expect(own).toMatchObject([{ n: 4, key: 'v/2024/odd', value: POISON, verdict: 'rejected: invalid', open: true }])
   expect(view.ackedChain).toBe(ledger.see(stream).peers.get('aaaaaaaaaaaaa')?.chain)
+})
+
+test('a mutation that something in between refused once, and not later, stays what it is', async () => {
+  let isOutOfOrder = true
+  const { engine, ledger, state, pass, type } = make({ refuses: (request) => isOutOfOrder && isPoisoned(request) })
+  await type('v/2024/odd', POISON)
+  engine.wake('now')
+  await pass(0)
+  engine.wake('now')
+  await pass(0)
+  isOutOfOrder = false
+  await pass(300_000)
+  expect(ledger.see(stream).log).toMatchObject([{ kind: 'set', value: POISON, verdict: 'applied' }])
+  expect(state.phase).toBe('idle')
 })
 
 test('where nothing at all gets through, no value is taken for unreadable', async () => {
@@ -248,7 +265,7 @@ test('evidence that cannot be read does not keep the rest from being told', asyn
     change: { evidence: [told(1, 'x'), told(2, POISON), told(3, 'y')] },
   }))
   engine.wake('now')
-  await pass(0)
+  await pass(300_000)
   const { log } = ledger.see(stream)
   expect(log.map(({ value }) => JSON.stringify(value)).sort()).toEqual(['"x"', '"y"'])
   expect(state.phase).toBe('idle')

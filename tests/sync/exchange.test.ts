@@ -301,6 +301,15 @@ describe('evidence', () => {
     expect(ledger.see('s/one').cells.size).toBe(0)
   })
 
+  test('of oneself that was refused is recognised when its device sends it itself', async () => {
+    const ledger = memoryLedger()
+    await ask(ledger, { witnesses: [witness], by: 'li', right: 'gone' })
+    const own = mutation({ n: 1, key, value: '1' })
+    const answer = await ask(ledger, { device: B, mutations: [{ ...own, pv: 3 }], by: 'li' })
+    expect(answer).toMatchObject({ last: 1, verdicts: [[1, 1, 'rejected: forbidden']] })
+    expect(ledger.see('s/one').log).toHaveLength(1)
+  })
+
   test('of a cell that its bearer may not write is not logged', async () => {
     const ledger = memoryLedger()
     const { person, ...rest } = { person: { username: 'x' }, right: 'write' as const, now: 1, skew: 0 }
