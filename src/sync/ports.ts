@@ -120,7 +120,12 @@ export type View = {
   readonly cells: Readonly<Record<string, Cell>>
   /** Rows of before a rewind: they stand in until the stream has been read anew. */
   readonly old?: Readonly<Record<string, Cell>> | undefined
+  /** The person may not read it (any more). */
   readonly gone?: boolean
+  /** The server takes nothing from this person here: what waits is kept, and not sent. */
+  readonly barred?: boolean
+  /** Read to its end once, and whole since then. */
+  readonly isRead?: boolean
 }
 
 export type DraftRow = {

@@ -31,7 +31,8 @@ export type Settled = {
 export function settle(state: StreamState, sent: Sent, answer: Answer): Settled {
   const { counter, view } = state
   if (view.gen !== sent.gen || counter.device !== sent.device) return { outcome: 'dropped', done: false }
-  if ('forbidden' in answer) return { outcome: 'lost', change: view.gone === true ? {} : { view: lost(view) }, done: true }
+  if ('forbidden' in answer)
+    return { outcome: 'lost', change: view.barred === true ? {} : { view: { ...lost(view), barred: true } }, done: true }
   if ('rewind' in answer) return { outcome: 'rewind', epoch: answer.epoch, done: false }
   if ('fork' in answer) {
     const { own, acked } = withVerdicts(state, answer.verdicts)
@@ -44,7 +45,11 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
   const { own, acked } = withVerdicts(state, answer.verdicts)
   if ('gone' in answer) {
     const closed = own.map((row) => (isWaiting(row) ? row : closing(row, own, Infinity)))
-    const change = { view: { ...lost(view), ...acked }, put: changedRows(state.own, closed), proven: answer.witnessed }
+    const change = {
+      view: { ...lost(view), ...acked, barred: false },
+      put: changedRows(state.own, closed),
+      proven: answer.witnessed,
+    }
     return { outcome: 'lost', change, done: true }
   }
   if (answer.from > view.cursor) return { outcome: 'dropped', done: false }
@@ -52,7 +57,8 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
   const cells = withRows(view.cells, answer.rows)
   const cursor = Math.max(view.cursor, answer.upto)
   const old = answer.done ? undefined : view.old
-  const next: View = { ...view, ...acked, epoch: answer.epoch, gone: false, cursor, cells, old }
+  const isRead = answer.done || view.isRead === true
+  const next: View = { ...view, ...acked, epoch: answer.epoch, gone: false, barred: false, isRead, cursor, cells, old }
   if (answer.done && answer.digest !== undefined && cursor === answer.upto && digestOf(cells) !== answer.digest) {
     return {
       outcome: 'rewind',
@@ -67,6 +73,7 @@ export function settle(state: StreamState, sent: Sent, answer: Answer): Settled 
     cursor === view.cursor &&
     answer.epoch === view.epoch &&
     old === view.old &&
+    isRead === (view.isRead === true) &&
     view.gone !== true
   const safe = answer.safe === undefined ? {} : { safe: answer.safe }
   if (isNothingNew) return { outcome: 'settled', done: answer.done, ...safe }
@@ -232,7 +239,7 @@ function withRows(cells: View['cells'], rows: readonly (readonly [key: string, c
 /** Once: a stream that stays lost does not change any more. */
 function lost(view: View): View {
   if (view.gone === true) return view
-  return { ...view, epoch: undefined, gen: view.gen + 1, cursor: 0, cells: {}, old: undefined, gone: true }
+  return { ...view, epoch: undefined, gen: view.gen + 1, cursor: 0, cells: {}, old: undefined, gone: true, isRead: false }
 }
 
 /** Others' heads that were on this device and that the restored server lacks: how the values of a tablet that is no more come back. */

@@ -41,8 +41,7 @@ export type Api = {
   readonly fetchFindings: (period: string) => Promise<ApiResult<readonly FindingRow[]>>
   /** The inspections of all org units that the person may read, and what they say together. */
   readonly fetchInspections: (period: string) => Promise<ApiResult<InspectionsSeen>>
-  /** From when to when reports may be handed in, and the usual ranges of a unit's values, as the server sent them; who uses them parses them. */
-  readonly fetchWindows: () => Promise<ApiResult<unknown>>
+  /** The usual ranges of a unit's values, as the server sent them; who uses them parses them. */
   readonly fetchUsualRanges: (of: { readonly period: string; readonly orgUnit: string }) => Promise<ApiResult<unknown>>
   readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
   readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
@@ -63,10 +62,15 @@ export type Call = ReturnType<typeof makeCall>
 export function makeCall(fetch: typeof globalThis.fetch) {
   return async function call<T>(
     path: string,
-    read: (body: unknown) => T | undefined,
-    request: { readonly method?: string; readonly body?: unknown; readonly text?: string } = {},
+    read: (body: unknown, headers: Headers) => T | undefined,
+    request: {
+      readonly method?: string
+      readonly body?: unknown
+      readonly text?: string
+      readonly headers?: Readonly<Record<string, string>>
+    } = {},
   ): Promise<ApiResult<T>> {
-    const { method = 'GET', body, text = body === undefined ? undefined : JSON.stringify(body) } = request
+    const { method = 'GET', body, headers, text = body === undefined ? undefined : JSON.stringify(body) } = request
     const waiting = new AbortController()
     const timer = setTimeout(() => waiting.abort(), TIMEOUT_MS)
     try {
@@ -74,14 +78,14 @@ export function makeCall(fetch: typeof globalThis.fetch) {
         method,
         credentials: 'same-origin',
         signal: waiting.signal,
-        ...(text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json' } }),
+        ...(text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json', ...headers } }),
       })
       const answer: unknown = response.status === 204 ? undefined : await response.json()
       if (!response.ok) {
         const fault = readFault(answer)
         return fault === undefined || fault.kind === 'server.defect' || fault.kind === 'server.busy' ? UNREACHABLE : failed(fault)
       }
-      const value = read(answer)
+      const value = read(answer, response.headers)
       return value === undefined ? UNREACHABLE : ok(value)
     } catch {
       // fetch tells no network, a timeout and a body that is no JSON in the same way: by throwing.
@@ -120,7 +124,6 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
     fetchFindings: (period) => call(`findings?period=${encodeURIComponent(period)}`, (body) => readList(body, isFindingRow)),
     fetchInspections: (period) =>
       call(`inspections?period=${encodeURIComponent(period)}`, (body) => (isInspectionsSeen(body) ? body : undefined)),
-    fetchWindows: () => call('windows', (body) => (isObject(body) ? body : undefined)),
     fetchUsualRanges: ({ period, orgUnit }) =>
       call(`usual-ranges?period=${encodeURIComponent(period)}&orgUnit=${encodeURIComponent(orgUnit)}`, (body) =>
         isObject(body) ? body : undefined,
@@ -152,7 +155,6 @@ export const {
   fetchInspections,
   fetchTablets,
   fetchUsualRanges,
-  fetchWindows,
   revokeTablet,
 } = makeApi((input, init) => globalThis.fetch(input, init))
 

@@ -62,6 +62,8 @@ export type OutboxRow = {
   readonly value: Json
   readonly at: number
   readonly verdict?: Verdict
+  /** It waits, and is not sent: the server takes nothing from this person there. */
+  readonly barred?: true
   /** Of a step that vouches: what was on the screen then. */
   readonly vouched?: Readonly<Record<string, Json>>
 }

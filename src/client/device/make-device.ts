@@ -512,6 +512,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
           rows.push({
             ...{ stream, n, key, value, at },
             ...(verdict === undefined ? {} : { verdict }),
+            ...(verdict === undefined && memory.isBarred() ? { barred: true } : {}),
             ...(vouched === undefined ? {} : { vouched }),
           })
         }
@@ -617,7 +618,7 @@ export async function makeDevice(world: DeviceWorld): Promise<Device> {
     },
     async holds(stream) {
       const { view } = await store.read(stream)
-      return view.epoch !== undefined && view.old === undefined && view.gone !== true && sync.lastEmpty !== undefined
+      return view.isRead === true && view.old === undefined
     },
     async close() {
       stopListening()

@@ -16,6 +16,8 @@ export type StreamMemory = {
   readonly shown: ShownStream
   /** Of the server that the rows came from; `undefined` before the first contact. */
   epoch(): string | undefined
+  /** The server takes nothing from this person here. */
+  isBarred(): boolean
   /** All that the store holds; also after another tab has written. */
   load(state: StreamState, drafts: readonly DraftRow[]): void
   /** Whether the screen is as the store is; one that says no without need only costs a reading. */
@@ -57,7 +59,7 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
   /** One's own last of each key, whichever tab it was typed in, and the last that was typed in this one. */
   const newest = new Map<string, Id>()
   const typed = new Map<string, Typed>()
-  let view: Pick<View, 'gen' | 'cursor' | 'cells' | 'old' | 'epoch'> = { gen: 0, cursor: 0, cells: {} }
+  let view: Pick<View, 'gen' | 'cursor' | 'cells' | 'old' | 'epoch' | 'barred'> = { gen: 0, cursor: 0, cells: {} }
   let device = ''
   let own = new Map<number, OwnRow>()
 
@@ -87,12 +89,14 @@ export function createStreamMemory(stream: string, person: string): StreamMemory
       if (isOther || next.cells[key]?.seq !== view.cells[key]?.seq) touched.add(key)
     }
     if (isOther) for (const cell of [view.cells, view.old, next.old]) for (const key of Object.keys(cell ?? {})) touched.add(key)
-    view = { gen: next.gen, cursor: next.cursor, cells: next.cells, old: next.old, epoch: next.epoch }
+    const { gen, cursor, cells: rows, old, epoch, barred } = next
+    view = { gen, cursor, cells: rows, old, epoch, ...(barred === undefined ? {} : { barred }) }
   }
 
   return {
     shown: { stream, cells, drafts },
     epoch: () => view.epoch,
+    isBarred: () => view.barred === true,
     load(state, stored) {
       const touched = new Set<string>()
       for (const row of own.values()) touched.add(row.key)

@@ -3,6 +3,7 @@ import { reactive, watchEffect } from 'vue'
 import { databaseOf } from '#client/device/person-database'
 import { readDeposit } from '#sync/deposit'
 import { PROTOCOL_VERSION } from '#sync/protocol'
+import { ask, mutation } from '../../contract/ledger-suite'
 import { memoryLedger } from '../../contract/memory-ledger'
 import { closeOpened, networkTo, newPerson, openOver, stream, until } from './world'
 
@@ -42,6 +43,38 @@ test('what was typed without a network is there after the app was killed, and ar
   expect(second.sync.lastEmpty).toBeDefined()
   expect(await second.outbox()).toEqual([])
   expect(ledger.see(stream).log.map((row) => [row.n, row.value, row.by])).toEqual([[1, '120', person.username]])
+})
+
+test('a school counts as here once all its pages have come, also after the next start', async () => {
+  const ledger = memoryLedger()
+  const person = newPerson()
+  const { net } = networkTo(ledger, person)
+  await ask(ledger, { stream, by: 'other', mutations: [1, 2, 3].map((n) => mutation({ n, key: `v/2024/e${n}`, value: 'x' })) })
+  let pages = 0
+  const page: { net: typeof net } = {
+    net: {
+      ...net,
+      async exchange(request) {
+        // Cut off behind the first page.
+        if (pages++ > 0) return { kind: 'unreachable' }
+        const reply = await net.exchange(request)
+        if (reply.kind !== 'answered') return reply
+        const answers = reply.answer.answers.map((answer) =>
+          'rows' in answer ? { ...answer, rows: answer.rows.slice(0, 1), upto: 1, done: false } : answer,
+        )
+        return { ...reply, answer: { ...reply.answer, answers } }
+      },
+    },
+  }
+  const first = await openOver(person, page)
+  const shown = await first.open(stream)
+  await until(() => shown.cells.has('v/2024/e1'))
+  expect(await first.holds(stream)).toBe(false)
+  await first.close()
+
+  const second = await openOver(person, { net })
+  await until(() => second.sync.lastEmpty !== undefined)
+  expect(await second.holds(stream)).toBe(true)
 })
 
 test('an answer that was lost costs nothing: the same is sent again and is there once', async () => {

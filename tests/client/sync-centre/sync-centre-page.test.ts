@@ -98,6 +98,26 @@ test('what was refused stands with its value and its reason in plain words, and 
   await device.close()
 })
 
+test('what the server takes from nobody of this account says so, with its ways out, and is not sent again and again', async () => {
+  let asked = 0
+  const forbidding = (request: SyncRequest): Promise<NetAnswer> => {
+    asked += 1
+    const answers = request.asks.map(({ stream }) => ({ stream, forbidden: true as const }))
+    return Promise.resolve({ kind: 'answered', answer: { v: 1, now: request.now, answers } })
+  }
+  const { page, device, type } = await open({ net: { exchange: forbidding, abort: () => undefined } })
+  await type('v/2024/rooms', '12')
+  device.syncNow()
+  await expect.poll(() => page.find('.qgroup .note--bad').exists()).toBe(true)
+  expect(page.get('.qgroup').text()).toContain('没有权限发送')
+  expect(page.get('.qgroup .note--bad').text()).toContain('这些都还在本机，没有丢')
+  expect(page.get('.qgroup').attributes('open')).toBeDefined()
+  expect(page.get('.qgroup .qvalue').text()).toContain('教室数12 间')
+  expect(page.text()).toContain('把没发出的 1 项存成一个文件')
+  expect(asked).toBeLessThan(5)
+  await device.close()
+})
+
 test('sending is paused and taken up again', async () => {
   const { page, device, type } = await open({})
   await type('v/2024/rooms', '12')

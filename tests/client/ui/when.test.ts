@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockTime, dayWords, startOfDay, whenWords } from '#client/ui/when'
+import { clockTime, dayWords, machineTime, startOfDay, whenWords } from '#client/ui/when'
 
 const at = (...parts: [number, number, number, number?, number?]) => new Date(parts[0], parts[1] - 1, ...parts.slice(2)).getTime()
 const now = at(2024, 3, 1, 10, 30)
@@ -19,4 +19,9 @@ test.each([
 test('a day begins at midnight of this place', () => {
   expect(clockTime(startOfDay(now))).toBe('00:00')
   expect(dayWords(startOfDay(now))).toBe('3 月 1 日')
+})
+
+test.each([NaN, Infinity, 9e15])('a moment that no calendar has (%s) is said to be unknown', (moment) => {
+  expect([whenWords(moment, now), dayWords(moment), clockTime(moment)]).toEqual(['时间不明', '时间不明', '时间不明'])
+  expect(machineTime(moment)).toBeUndefined()
 })

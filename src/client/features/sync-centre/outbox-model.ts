@@ -11,25 +11,29 @@ export type WaitingGroup = {
   readonly rows: readonly { readonly key: string; readonly place: CellPlace; readonly row: OutboxRow }[]
   /** Device clock of the newest, milliseconds since 1970. */
   readonly at: number
+  /** The server takes none of them. */
+  readonly isBarred: boolean
 }
 
 /** By unit, period and data set, in the order in which the first of each will be sent. */
 export function waitingGroups(plan: Plan | undefined, outbox: readonly OutboxRow[]): readonly WaitingGroup[] {
-  const groups = new Map<string, { place: CellPlace; rows: Map<string, OutboxRow>; at: number }>()
+  const groups = new Map<string, { place: CellPlace; rows: Map<string, OutboxRow>; at: number; isBarred: boolean }>()
   for (const row of outbox) {
     if (row.verdict !== undefined) continue
     const place = cellPlace(plan, row)
     const id = JSON.stringify([place.orgUnit, periodOf(place), place.dataSet])
-    const group = groups.get(id) ?? { place, rows: new Map<string, OutboxRow>(), at: row.at }
+    const group = groups.get(id) ?? { place, rows: new Map<string, OutboxRow>(), at: row.at, isBarred: false }
     group.rows.set(row.key, row)
     group.at = Math.max(group.at, row.at)
+    group.isBarred ||= row.barred === true
     groups.set(id, group)
   }
-  return [...groups].map(([id, { place, rows, at }]) => ({
+  return [...groups].map(([id, { place, rows, at, isBarred }]) => ({
     id,
     place,
     rows: [...rows].map(([key, row]) => ({ key, place: cellPlace(plan, row), row })),
     at,
+    isBarred,
   }))
 }
 

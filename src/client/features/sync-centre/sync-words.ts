@@ -2,11 +2,8 @@
 import { cellWhere, type CellPlace } from '#client/state/cell-words'
 import { useSession } from '#client/state/session'
 import { useNow } from '#client/ui/use-now'
-import { clockTime, isSameDay, whenWords } from '#client/ui/when'
+import { clockTime, isSameDay, machineTime, whenWords } from '#client/ui/when'
 import { shownTime } from './shown-time'
-
-/** The range of dates that a machine can write. */
-const TIME_MAX_MS = 8.64e15
 
 export function useSyncWords() {
   const session = useSession()
@@ -20,10 +17,9 @@ export function useSyncWords() {
   }
 
   /** `at`: by this device's clock, which may say anything. */
-  function timeOf(at: number): { readonly words: string; readonly machine: string } {
+  function timeOf(at: number): { readonly words: string; readonly machine: string | undefined } {
     const [time, today] = [shown(at), shown(now.value)]
-    const machine = Math.abs(time) <= TIME_MAX_MS ? new Date(time).toISOString() : ''
-    return { words: isSameDay(time, today) ? clockTime(time) : whenWords(time, today), machine }
+    return { words: isSameDay(time, today) ? clockTime(time) : whenWords(time, today), machine: machineTime(time) }
   }
 
   return { now, whereOf, timeOf, shown }

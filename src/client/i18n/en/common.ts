@@ -51,6 +51,7 @@ export const common: Record<keyof typeof zh, string> = {
   'common.net.tooOld': 'Please update',
   'common.net.paused': 'Sending is paused',
 
+  'common.when.unknown': 'time unknown',
   'common.when.justNow': 'just now',
   'common.when.today': 'today {time}',
   'common.when.yesterday': 'yesterday {time}',

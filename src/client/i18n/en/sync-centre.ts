@@ -36,6 +36,9 @@ export const syncCentre: Record<keyof typeof zh, string> = {
   'sync-centre.queue': '{n} waiting to be sent',
   'sync-centre.queueNone': 'Nothing is waiting to be sent',
   'sync-centre.queueOrder': 'First typed, first sent',
+  'sync-centre.barredShort': 'No right to send',
+  'sync-centre.barred':
+    'The bureau’s system takes nothing that you enter for this school (your account’s rights may have changed). All of it is still on this device; nothing is lost. Ask an administrator to give the right back, then it is sent by itself; or save it as a file under “No network at all?” and let your principal or the bureau hand it in.',
   'sync-centre.values': '{n} values',
   'sync-centre.more': 'and more, {n} in all',
   'sync-centre.delivered': '{n} arrived today',

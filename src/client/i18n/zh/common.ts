@@ -49,6 +49,7 @@ export const common = {
   'common.net.tooOld': '请换上新版本',
   'common.net.paused': '已暂停发送',
 
+  'common.when.unknown': '时间不明',
   'common.when.justNow': '刚刚',
   'common.when.today': '今天 {time}',
   'common.when.yesterday': '昨天 {time}',

@@ -34,6 +34,9 @@ export const syncCentre = {
   'sync-centre.queue': '等待发送 {n} 项',
   'sync-centre.queueNone': '没有等着发送的',
   'sync-centre.queueOrder': '先填的先发',
+  'sync-centre.barredShort': '没有权限发送',
+  'sync-centre.barred':
+    '区教育局的系统不收你在这所学校填的（可能是账号权限变了）。这些都还在本机，没有丢。可以请信息管理员恢复权限，恢复后会自动发送；也可以在“一直没有网络？”里存成文件，交给校长或区教育局代交。',
   'sync-centre.values': '{n} 个数值',
   'sync-centre.more': '等 {n} 项',
   'sync-centre.delivered': '今天已送达 {n} 项',
