@@ -100,6 +100,10 @@ test('a backup while the server runs, and the way back with it', async () => {
   const backup = await run('backup', data, backups)
   expect(backup).toMatchObject({ status: 0, errors: '' })
   bothLanguages(backup.output)
+  expect(backup.output).toContain('Keep this newest one')
+  // One that is lost together with the database is no reason for a tablet to drop anything.
+  expect((await run('backup', data)).output).toMatch(/lies in the data folder[^]*npm run backup -- FOLDER/)
+  expect(readdirSync(join(data, 'backups'))).not.toEqual([])
   const [name = ''] = readdirSync(backups).filter((each) => each.endsWith('.sqlite'))
   const file = join(backups, name)
   expect(backup.output).toContain(file)

@@ -35,8 +35,10 @@ export async function backUpSqlite(question: {
   readonly folder: string
   /** Milliseconds since 1970. */
   readonly now: number
+  /** False: it would be lost together with the database, so that the tablets are to keep what they sent. */
+  readonly isApart?: boolean
 }): Promise<Result<Backup, Text>> {
-  const { db, now } = question
+  const { db, now, isApart = true } = question
   const folder = resolve(question.folder)
   try {
     mkdirSync(folder, { recursive: true })
@@ -59,7 +61,7 @@ export async function backUpSqlite(question: {
     const { streams, mutations, epoch, held } = checked
     const bytes = statSync(file).size
     writeManifest(file, { format: 1, at: now, epoch, bytes, sha256, streams, mutations })
-    const isRecorded = await hasRecords(db)
+    const isRecorded = isApart && (await hasRecords(db))
     if (isRecorded) await writeRecord(db, { file, bytes, sha256, at: now }, held)
     return ok({ file, streams, mutations, bytes, isRecorded })
   } catch (error) {

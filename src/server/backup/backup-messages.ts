@@ -39,6 +39,10 @@ export const backupMessages = {
     zh: '请保留最新的这一份：平板可以不再保存它里面已有的内容。',
     en: 'Keep this newest one: tablets need no longer keep what it holds.',
   }),
+  notApart: (): Text => ({
+    zh: '注意：这份备份就在数据文件夹里，硬盘坏了会一起丢；所以没有登记，平板会继续保存自己发过的内容。请备份到另一块盘：npm run backup -- 文件夹',
+    en: 'Note: this backup lies in the data folder, and is lost together with it; it is therefore not recorded, and tablets go on keeping what they have sent. Back up to another disk: npm run backup -- FOLDER',
+  }),
   notRecorded: (): Text => ({
     zh: '数据库是较早版本的，备份没有登记；平板会继续保存自己发过的内容。',
     en: 'The database is of an earlier version, so the backup is not recorded; tablets go on keeping what they have sent.',

@@ -1,6 +1,9 @@
-/** `backup [FOLDER]`: a checked backup of the database, and of the files, while servers run or not. Without a folder: `backups` in the data folder. */
+/**
+ * `backup [FOLDER]`: a checked backup of the database, and of the files, while servers run or not. Without a folder: `backups` in the data
+ * folder. What lies in the data folder is lost with it: of such a backup of its database the tablets are told nothing.
+ */
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import { folderFileStore } from '../files/file-store'
 import { databaseFile, filesFolder } from '../open-server'
 import { backUpPostgres } from './back-up-postgres'
@@ -12,6 +15,8 @@ import { complain, dataFolder, databaseUrl, inDatabase, list, say } from './comm
 const [named = join(dataFolder(), 'backups')] = process.argv.slice(2)
 const folder = resolve(named)
 const url = databaseUrl()
+/** PostgreSQL keeps its data elsewhere. */
+const isApart = url !== undefined || !isWithin(dataFolder(), folder)
 const database = databaseFile(dataFolder())
 if (url === undefined && !existsSync(database)) complain(backupMessages.noDatabase(database))
 else await backUp()
@@ -20,7 +25,8 @@ async function backUp(): Promise<void> {
   const made = url === undefined ? await backUpFile() : await backUpPostgres({ url, folder, now: Date.now() })
   if (!made.ok) return complain(made.fault)
   say(backupMessages.made(made.value))
-  say(made.value.isRecorded ? backupMessages.recorded() : backupMessages.notRecorded())
+  const { isRecorded } = made.value
+  say(isRecorded ? backupMessages.recorded() : isApart ? backupMessages.notRecorded() : backupMessages.notApart())
   await backUpFiles(made.value.file)
 }
 
@@ -41,5 +47,10 @@ async function backUpFiles(backup: string): Promise<void> {
 }
 
 function backUpFile() {
-  return inDatabase((db) => backUpSqlite({ db, folder, now: Date.now() }))
+  return inDatabase((db) => backUpSqlite({ db, folder, now: Date.now(), isApart }))
+}
+
+function isWithin(outer: string, inner: string): boolean {
+  const way = relative(resolve(outer), inner)
+  return !isAbsolute(way) && way !== '..' && !/^\.\.[\\/]/.test(way)
 }
