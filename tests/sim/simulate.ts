@@ -149,7 +149,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     const key = isEqual ? EQUAL_KEY : chance.pick(KEYS)
     const place = `${stream} ${key}`
     const kept = shown.drafts.get(key)
-    const value = isEqual ? chance.pick([1, 2]) : world.strikes('oddValue', 0.05) ? deep(`odd-${++values}`) : `value-${++values}`
+    const value = isEqual ? chance.pick([1, 2]) : world.strikes('oddValue', 0.15) ? deep(`odd-${++values}`) : `value-${++values}`
     const dice = chance.next()
     if (kept !== undefined && !tab.focus.has(place)) tab.focus.set(place, kept.base)
     else if (dice < 0.25) tab.focus.set(place, shown.cells.get(key)?.base ?? [])
