@@ -196,6 +196,11 @@ const ROUTES: readonly RouteRecordRaw[] = [
     meta: { frame: 'person', action: 'readTablets' },
   },
   {
+    path: '/windows',
+    component: withMessages('windows', () => import('./features/windows/WindowsPage.vue')),
+    meta: { frame: 'bureau' },
+  },
+  {
     path: '/account',
     component: accountsPage('Account'),
     meta: { frame: 'person' },

@@ -17,6 +17,7 @@ import { comment } from './en/comment'
 import { filing } from './en/filing'
 import { settings } from './en/settings'
 import { tablets } from './en/tablets'
+import { windows } from './en/windows'
 
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
 export const en = {
@@ -39,4 +40,5 @@ export const en = {
   ...filing,
   ...settings,
   ...tablets,
+  ...windows,
 }

@@ -4,26 +4,14 @@
  */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import * as v from 'valibot'
 import { standingAt, windowOf, type OpenWindow, type Standing, type Windows } from '#domain/window'
 import type { Json } from '#sync/protocol'
-import { fetchWindows } from '../device/api'
+import { fetchWindows, parseWindows } from '../device/windows-api'
 import { useSession } from './session'
 
 const KEPT = 'windows'
 /** Windows move seldom: a bureau that gives a school another day is heard of at the next look after so long. */
 const FRESH_MS = 60_000
-
-const local = v.optional(v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/)))
-const schema = v.object({
-  timeZone: v.string(),
-  windows: v.array(
-    v.object({
-      ...{ period: v.string(), dataSet: v.string(), opens: local, due: local, closes: local },
-      extensions: v.array(v.object({ orgUnit: v.string(), due: local, closes: local })),
-    }),
-  ),
-})
 
 export const useWindows = defineStore('windows', () => {
   const session = useSession()
@@ -51,13 +39,14 @@ export const useWindows = defineStore('windows', () => {
     if (device === undefined || Date.now() - askedAt < FRESH_MS) return
     askedAt = Date.now()
     const answer = await fetchWindows()
-    const fresh = answer.ok ? parseWindows(answer.value) : undefined
-    if (fresh === undefined || session.device !== device) {
-      askedAt = -Infinity
-      return
-    }
+    if (answer.ok && session.device === device) await take(answer.value.windows)
+    else askedAt = -Infinity
+  }
+
+  /** What the server has just said, wherever it was asked. */
+  async function take(fresh: Windows): Promise<void> {
     windows.value = fresh
-    await device.keep(KEPT, JSON.parse(JSON.stringify(fresh)) as Json)
+    await session.device?.keep(KEPT, JSON.parse(JSON.stringify(fresh)) as Json)
   }
 
   /** This tablet's clock, put right by what the server's showed at the last contact: the server's counts. */
@@ -68,11 +57,5 @@ export const useWindows = defineStore('windows', () => {
   }
   const standingOf = (report: Parameters<typeof of>[0]): Standing => standingAt(of(report), now())
 
-  return { windows, refresh, of, standingOf, now }
+  return { windows, refresh, take, of, standingOf, now }
 })
-
-/** `undefined`: no windows at all, or in a way that this version does not know. */
-export function parseWindows(value: unknown): Windows | undefined {
-  const parsed = v.safeParse(schema, value)
-  return parsed.success ? parsed.output : undefined
-}

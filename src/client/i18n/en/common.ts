@@ -21,6 +21,7 @@ export const common: Record<keyof typeof zh, string> = {
   'common.review.badge': 'Waiting for review: {n}',
   'common.nav.schools': 'Schools',
   'common.nav.tablets': 'Tablets',
+  'common.nav.windows': 'Windows',
   'common.nav.bureau': 'District',
   'common.language.zh': '中文',
   'common.language.en': 'English',

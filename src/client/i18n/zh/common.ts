@@ -19,6 +19,7 @@ export const common = {
   'common.review.badge': '{n} 份等着审核',
   'common.nav.schools': '学校',
   'common.nav.tablets': '平板',
+  'common.nav.windows': '填报时间',
   'common.nav.bureau': '全区',
   'common.language.zh': '中文',
   'common.language.en': 'English',
