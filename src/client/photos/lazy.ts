@@ -6,3 +6,8 @@ export const EvidenceStrip = defineAsyncComponent(async () => {
   const [part] = await Promise.all([import('./EvidenceStrip.vue'), loadMessages('photo')])
   return part
 })
+
+export const EvidencePreview = defineAsyncComponent(async () => {
+  const [part] = await Promise.all([import('./EvidencePreview.vue'), loadMessages('photo')])
+  return part
+})

@@ -7,7 +7,7 @@ import type { Device } from '#client/device/contract'
 import { memoryDevice } from '#client/device/memory-device'
 import { useSession } from '#client/state/session'
 import type { Person, Role } from '#domain/person'
-import { streamOf, valueKey } from '#sync/protocol'
+import { fileKey, streamOf, valueKey } from '#sync/protocol'
 import { smallPlan, unit } from '../../plan/small-plan'
 import '../all-messages'
 import '../fields/what-jsdom-lacks'
@@ -75,6 +75,25 @@ describe('the hardware checklist', () => {
     element.blur()
     await flushPromises()
     expect(await stored('bandwidth')).toBe('2.5')
+  })
+
+  test('evidence stands at its line: a cover where it is short, a small one where it is met, and a camera where there is none', async () => {
+    await arrive({ bandwidth: '1.4', wireless: '30', places: '30', equipped: 'true' })
+    const attach = (element: string, digit: string) =>
+      device.commit({
+        ...{ stream, key: fileKey(valueKey(PERIOD, element), digit.repeat(64)), base: [], pv: 1 },
+        value: { name: `${digit}.webp`, type: 'image/webp', size: 9 },
+      })
+    await attach('bandwidth', 'a')
+    await attach('bandwidth', 'b')
+    await attach('wireless', 'c')
+    await expect.poll(() => page.find('.gap .preview--cover').exists()).toBe(true)
+    expect(page.get('.gap .preview--cover').attributes('aria-label')).toMatch(/：2 张照片，最近一张/)
+    await expect.poll(() => page.findAll('.meet .preview--line:not(.preview--add)').length).toBe(1)
+    const cameras = page.findAll('.meet .preview--add')
+    expect(cameras.map((camera) => camera.attributes('aria-label'))).toContainEqual(expect.stringContaining('拍照或选图'))
+    await page.get('.gap .preview--cover').trigger('click')
+    await expect.poll(() => page.findAll('dialog .photo__tag').length).toBe(2)
   })
 
   test('Enter in the last field closes and keeps', async () => {

@@ -28,6 +28,8 @@ export const hardware = {
   'hardware.notReported': 'Not filled yet',
   'hardware.change': 'Change value',
   'hardware.fill': 'Fill in',
+  'hardware.photo': 'Photo',
+  'hardware.photoLabel': 'Take a photo of {check}',
   'hardware.changeLabel': 'Change value: {check}',
   'hardware.fillLabel': 'Fill in: {check}',
   'hardware.look': 'Look',

@@ -1,6 +1,9 @@
 import type { photo as original } from '../zh/photo'
 
 export const photo: Record<keyof typeof original, string> = {
+  'photo.preview': '{of}: photos {n}, the newest by {who}, {when}',
+  'photo.count': '{n}',
+  'photo.addOf': 'Add a photo of {of}',
   'photo.of': 'Photos and files: {of}',
   'photo.add': 'Photo or file',
   'photo.adding': 'Preparing {n}',

@@ -28,6 +28,8 @@ export const hardware = {
   'hardware.notReported': '还没填',
   'hardware.change': '改数值',
   'hardware.fill': '填数值',
+  'hardware.photo': '拍照',
+  'hardware.photoLabel': '给“{check}”拍照',
   'hardware.changeLabel': '改数值：{check}',
   'hardware.fillLabel': '填数值：{check}',
   'hardware.look': '看数值',

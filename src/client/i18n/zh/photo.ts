@@ -1,5 +1,8 @@
 /** Photos and files as evidence. */
 export const photo = {
+  'photo.preview': '{of}：{n} 张照片，最近一张 {who} {when}',
+  'photo.count': '{n} 张',
+  'photo.addOf': '给“{of}”拍照或选图',
   'photo.of': '照片和文件：{of}',
   'photo.add': '拍照或选图',
   'photo.adding': '正在处理 {n} 个',
