@@ -1,8 +1,7 @@
-/** What the page of windows says about a moment, a zone, where a report stands, and what is wrong at a field. */
+/** What the page of windows says about a moment, a zone, a window, and what is wrong at a field. */
 import { inLanguage, language, t } from '#client/i18n/i18n'
-import type { StateName } from '#client/ui/state-looks'
 import { faultText } from '#domain/fault-messages'
-import type { ReportWindow, Standing } from '#domain/window'
+import type { ReportWindow } from '#domain/window'
 import type { WindowFault } from './windows-model'
 
 /** With its year: the page shows several years' windows. */
@@ -17,13 +16,6 @@ export function zoneText(timeZone: string): string {
   const locale = language.value === 'zh' ? 'zh-CN' : 'en'
   const parts = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'long' }).formatToParts()
   return t('windows.zone', { name: parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone, id: timeZone })
-}
-
-export const STANDING_LOOKS: Record<Standing, { readonly state: StateName; readonly word: Parameters<typeof t>[0] }> = {
-  notYet: { state: 'todo', word: 'windows.standing.notYet' },
-  open: { state: 'ok', word: 'windows.standing.open' },
-  late: { state: 'warn', word: 'windows.standing.late' },
-  closed: { state: 'na', word: 'windows.standing.closed' },
 }
 
 /** All that a window says, in one line. */
