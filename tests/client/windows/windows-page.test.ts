@@ -38,7 +38,8 @@ function answer(_input: unknown, init: RequestInit = {}): Promise<Response> {
     Promise.resolve(new Response(JSON.stringify(body), { status, headers: { etag: `"${server.version}"` } }))
   if (server.meets === 'nothing') return Promise.reject(new TypeError('Failed to fetch'))
   if (init.method === 'PUT') {
-    const { windows } = JSON.parse(String(init.body)) as { windows: readonly ReportWindow[] }
+    if (typeof init.body !== 'string') throw new Error('no text was sent')
+    const { windows } = JSON.parse(init.body) as { windows: readonly ReportWindow[] }
     const match = new Headers(init.headers).get('if-match')
     server.sent.push({ windows, match })
     const fault = server.meets ?? (match === `"${server.version}"` ? undefined : ({ kind: 'window.changed' } as const))
