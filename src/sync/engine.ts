@@ -63,8 +63,8 @@ const FIRST_DELAY_MS = 300
 const MUTATION_BYTES_MAX = BODY_BYTES_MAX - 64 * 1024
 /** Asks that neither bring nor take anything are a misunderstanding: the stream is left to the back-off, and the others go on. */
 const IDLE_ROUNDS_MAX = 3
-/** In so many runs must a mutation alone be what cannot be read: something in between that was out of order once is no reason. */
-const UNREAD_RUNS = 3
+/** In so many runs of a tab must a mutation alone be what cannot be read: something in between that was out of order once is no reason. */
+const UNREAD_RUNS = 2
 
 export function makeEngine(ports: {
   readonly store: DeviceStore

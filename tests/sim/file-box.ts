@@ -61,7 +61,19 @@ export function simFileBox(world: {
         const id = idOf({ stream, of, sha })
         const known = disk().rows.get(id)
         const next = known !== undefined && known.state !== 'damaged' && state === 'kept' ? known.state : state
-        const row: FileRow = { id, sha, stream, of, pv, name, type, size: file.bytes.byteLength, at, state: next }
+        const row: FileRow = {
+          id,
+          sha,
+          stream,
+          of,
+          pv,
+          name,
+          type,
+          size: file.bytes.byteLength,
+          at,
+          state: next,
+          offers: known?.offers,
+        }
         const healed = rowsOf(sha)
           .filter((other) => other.state === 'damaged')
           .map((other): FileRow => ({ ...other, state: state === 'kept' ? 'kept' : 'waiting' }))

@@ -140,7 +140,8 @@ export function openFileBox(personDatabase: string): FileBox {
           const known = await db.file.get(id)
           // A copy that was fetched is as good as one's own; what waits goes on waiting.
           const next = known !== undefined && known.state !== 'damaged' && state === 'kept' ? known.state : state
-          const row: FileRow = { id, sha, stream, of, pv, name, type, size, w, h, at, state: next }
+          const offers = known?.offers
+          const row: FileRow = { id, sha, stream, of, pv, name, type, size, w, h, at, state: next, offers }
           const others = await db.file.where('sha').equals(sha).toArray()
           const damaged = others.filter((other) => other.state === 'damaged')
           await db.file.bulkPut(damaged.map((other) => ({ ...other, state: state === 'kept' ? 'kept' : 'waiting' })))

@@ -20,11 +20,15 @@ export function createFileEpochs(store: KeptValues, offerAgain: (stream: string)
   let last: Promise<void> = Promise.resolve()
 
   async function look(stream: string, epoch: string, hasFiles: () => boolean): Promise<void> {
-    const epochs = await (known ??= store.value(KEY).then(readEpochs))
-    const before = epochs.get(stream)
-    if (before === epoch) return
-    // A stream that is new here has no file that any server had confirmed.
-    if (before !== undefined && hasFiles()) await offerAgain(stream)
+    known ??= store.value(KEY).then(readEpochs)
+    // What could not be read now may be readable the next time.
+    const epochs = await known.catch((error: unknown) => {
+      known = undefined
+      throw error
+    })
+    if (epochs.get(stream) === epoch) return
+    // Also where none is noted: noting it may have failed as the files were confirmed.
+    if (hasFiles()) await offerAgain(stream)
     epochs.set(stream, epoch)
     await store.putValue(KEY, Object.fromEntries(epochs))
   }
