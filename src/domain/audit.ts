@@ -11,6 +11,7 @@ export const AUDIT_KINDS = [
   'tablet.revoked',
   'orgUnits.put',
   'windows.put',
+  'webhooks.put',
   'values.imported',
   'values.exported',
   'deposit.taken',

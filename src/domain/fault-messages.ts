@@ -13,7 +13,7 @@ export function faultText(fault: Pick<Fault, 'kind' | 'values' | 'path'>): Text 
   return TEXTS[fault.kind](fault.values ?? {}, fault.path)
 }
 
-/** What can be the matter with an org unit, an account or a window: the fault's `problem`. Any other problem gets the sentence without it. */
+/** What can be the matter with an org unit, an account, a window or a robot: the fault's `problem`. Any other problem gets the sentence without it. */
 const PROBLEMS: ReadonlyMap<string, (values: Values) => Text> = new Map<string, (values: Values) => Text>([
   ['codeTwice', () => ({ zh: '同一个代码出现了两次', en: 'its code is there twice' })],
   ['nameMissing', () => ({ zh: '请写名称', en: 'it needs a name' })],
@@ -27,6 +27,23 @@ const PROBLEMS: ReadonlyMap<string, (values: Values) => Text> = new Map<string, 
   ['extensionEmpty', () => ({ zh: '延期请写新的截止或关闭时间', en: 'an extension names a new time' })],
   ['windowTwice', () => ({ zh: '同一张表同一年度写了两次', en: 'a data set of a period is there twice' })],
   ['extensionTwice', () => ({ zh: '同一所学校写了两次', en: 'a school is there twice' })],
+  ['webhookNameMissing', () => ({ zh: '请给机器人起个名字', en: 'a robot needs a name' })],
+  ['webhookUrlMissing', () => ({ zh: '请填 Webhook 地址', en: 'it needs its webhook address' })],
+  [
+    'webhookUrlForm',
+    () => ({ zh: 'Webhook 地址不完整，请从群里重新复制', en: 'its address is not whole; please copy it again' }),
+  ],
+  ['webhookNotHttps', () => ({ zh: '地址要以 https:// 开头', en: 'its address has to begin with https://' })],
+  ['webhookPrivate', () => ({ zh: '不能用内部网络的地址', en: 'its address must not lie inside the network' })],
+  [
+    'webhookKeyMissing',
+    () => ({
+      zh: '地址里没有密钥，请核对是钉钉还是企业微信的机器人',
+      en: 'its address has no key; please check whether it is one of DingTalk or of WeCom',
+    }),
+  ],
+  ['webhookSecretOfDingtalk', () => ({ zh: '只有钉钉机器人有加签密钥', en: 'only a robot of DingTalk has a secret' })],
+  ['webhookTwice', () => ({ zh: '同一个机器人写了两次', en: 'one robot is there twice' })],
   ['closedBeforeOpened', () => ({ zh: '停办日期早于开办日期', en: 'it closes before it opens' })],
   [
     'usernameForm',
@@ -156,6 +173,18 @@ const TEXTS: Readonly<Record<FaultKind, (values: Values, path: string | undefine
   'window.changed': () => ({
     zh: '填报时间刚被别人改过，请先看新的再改。',
     en: 'Somebody else has just changed the windows; please look at them first.',
+  }),
+  'webhook.invalid': (values, path) => ({
+    zh: `请核对群机器人${given(path, (it) => `（${it}）`)}${problemText(values, 'zh')}。`,
+    en: `Please check the robots${given(path, (it) => ` at ${it}`)}${problemText(values, 'en')}.`,
+  }),
+  'webhook.changed': () => ({
+    zh: '群机器人刚被别人改过，请先看新的再改。',
+    en: 'Somebody else has just changed the robots; please look at them first.',
+  }),
+  'webhook.unknown': () => ({
+    zh: '没有找到这个群机器人，请刷新后再试。',
+    en: 'There is no such robot any more; please load the page again.',
   }),
   'figure.unknown': ({ figure }) => ({
     zh: `请核对指标：规划里没有${given(figure, (it) => ` ${it}`, '这一项')}。`,

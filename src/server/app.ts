@@ -35,6 +35,7 @@ import { reportRoutes } from './routes/reports'
 import { sessionRoutes } from './routes/session'
 import { syncRoutes } from './routes/sync'
 import { tabletRoutes } from './routes/tablets'
+import { webhookRoutes } from './routes/webhooks'
 import { windowRoutes } from './routes/windows'
 import type { Reports } from './reports'
 import type { Room } from './room'
@@ -43,6 +44,7 @@ import { serveClient } from './static-client'
 import type { Tables } from './store/tables'
 import { watchTablets } from './tablets'
 import type { UsualRanges } from './usual-ranges'
+import type { Telling } from './webhooks/telling'
 
 export type Deps = {
   readonly db: Kysely<Tables>
@@ -56,6 +58,7 @@ export type Deps = {
   readonly safe: SafeRegister
   readonly room: Room
   readonly files: FileStore
+  readonly telling: Telling
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly version: string
@@ -129,6 +132,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       depositRoutes(api, deps)
       fileRoutes(api, { uploads })
       windowRoutes(api, deps)
+      webhookRoutes(api, deps)
       demoRoutes(api, deps)
       scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
       scope.setNotFoundHandler((request, reply) => answerFault(reply, unknownRoute(request)))

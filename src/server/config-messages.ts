@@ -14,6 +14,10 @@ export const configMessages = {
     zh: `配置有误：ADMIN_PASSWORD 应有 ${String(min)} 到 ${String(max)} 个字符。`,
     en: `Wrong configuration: ADMIN_PASSWORD must have ${String(min)} to ${String(max)} characters.`,
   }),
+  privateWebhooks: (text: string): Text => ({
+    zh: `配置有误：WEBHOOK_ALLOW_PRIVATE 应为 0 或 1，现在是“${text}”。`,
+    en: `Wrong configuration: WEBHOOK_ALLOW_PRIVATE must be 0 or 1, but is "${text}".`,
+  }),
   dataFolder: (folder: string): Text => ({
     zh: `配置有误：数据文件夹 ${folder} 不能写入，也不能新建（DATA_DIR）。`,
     en: `Wrong configuration: the data folder ${folder} can neither be written to nor made (DATA_DIR).`,

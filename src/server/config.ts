@@ -20,6 +20,8 @@ export type Config = {
   /** Of a PostgreSQL database, in place of one in the data folder. It holds a password: shown only as `withoutPassword` shows it. */
   readonly databaseUrl?: string | undefined
   readonly adminPassword?: string | undefined
+  /** Robots may also be spoken to by plain http and inside the network: for trying them out. */
+  readonly allowsPrivateWebhooks: boolean
   /** The plan that came with the program. */
   readonly plan: Plan
   readonly version: string
@@ -45,6 +47,8 @@ export function readConfig(env: Environment, defaults: { readonly dataFolder: st
   const databaseUrl = env['DATABASE_URL']
   if (databaseUrl !== undefined && !isPostgresUrl(databaseUrl)) return failed(configMessages.databaseUrl())
   if (databaseUrl === undefined && !isUsableFolder(dataFolder)) return failed(configMessages.dataFolder(dataFolder))
+  const privateWebhooks = env['WEBHOOK_ALLOW_PRIVATE'] ?? '0'
+  if (!['0', '1'].includes(privateWebhooks)) return failed(configMessages.privateWebhooks(privateWebhooks))
   const plan = readShippedPlan(join(root, 'public', 'plans'), env['PLAN'])
   if (!plan.ok) return plan
   return ok({
@@ -53,6 +57,7 @@ export function readConfig(env: Environment, defaults: { readonly dataFolder: st
     dataFolder,
     databaseUrl,
     adminPassword,
+    allowsPrivateWebhooks: privateWebhooks === '1',
     plan: plan.value,
     version: readVersion(join(root, 'package.json')),
     clientFolder: join(root, 'dist', 'client'),

@@ -25,6 +25,7 @@ import { holdFile, openSqlite } from './store/sqlite'
 import type { Tables } from './store/tables'
 import { oneProgramAtATime } from './store/transaction'
 import { keepUsualRanges, type UsualRanges } from './usual-ranges'
+import { openTelling, type Telling } from './webhooks/telling'
 
 export const databaseFile = (dataFolder: string): string => join(dataFolder, 'youxue.sqlite')
 /** Held by the one program that works on the folder: a server, or the command that restores it. Empty, and stays when it is let go. */
@@ -46,6 +47,7 @@ export type OpenServer = {
   readonly reports: Reports
   readonly ranges: UsualRanges
   readonly files: FileStore
+  readonly telling: Telling
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** The password of `admin`, where it was made at this start. */
@@ -60,7 +62,8 @@ export type OpenServer = {
 }
 
 export async function openServer(
-  config: Pick<Config, 'dataFolder' | 'databaseUrl' | 'adminPassword' | 'plan' | 'version' | 'clientFolder'>,
+  config: Pick<Config, 'dataFolder' | 'databaseUrl' | 'adminPassword' | 'plan' | 'version' | 'clientFolder'> &
+    Partial<Pick<Config, 'allowsPrivateWebhooks'>>,
   now: () => number = Date.now,
 ): Promise<OpenServer> {
   const { db, isShared, close } =
@@ -78,6 +81,10 @@ export async function openServer(
     const restored = await restoredAt(db)
     const safe = openSafeRegister(db, now)
     const { figures, reports, ranges, putCells } = await openMemory(db, plan.plan, { isShared, now })
+    const telling = openTelling({
+      ...{ db, plan: plan.plan, reports, catchUp: () => figures.catchUp(), now, chance: Math.random },
+      network: { allowsPrivate: config.allowsPrivateWebhooks ?? false },
+    })
     const room = watchRoom(now)
     const ledger = createLedger({
       db,
@@ -85,6 +92,7 @@ export async function openServer(
       onCommitted: (stream, cells, revisions) => {
         room.written()
         putCells(stream, cells, revisions)
+        telling.heard(stream, cells)
       },
     })
     const files = folderFileStore(filesFolder(config.dataFolder))
@@ -96,6 +104,7 @@ export async function openServer(
       reports,
       ranges,
       files,
+      telling,
       now,
       adminPassword,
       buildApp: (options = {}) =>
@@ -110,6 +119,7 @@ export async function openServer(
           safe,
           room,
           files,
+          telling,
           now,
           version: config.version,
           clientFolder: config.clientFolder,

@@ -14,6 +14,11 @@ const LOG_LEVEL = 'warn'
 /** So much of the ledger's log at most can be changed without its digest showing it; each time costs about as much as reading it. */
 const CHECKPOINT_EVERY_MS = 5 * 60_000
 
+/** How often the robots of chat groups get a turn. */
+const TELLING_EVERY_MS = 5000
+/** After a turn that failed: what is wrong is said once a minute. */
+const TELLING_AGAIN_MS = 60_000
+
 /** Signals closer together than this are one. */
 const SAME_SIGNAL_MS = 1000
 
@@ -54,7 +59,7 @@ export async function run(program: Program): Promise<void> {
     await server.close()
     return complain(configMessages.address(config.host, config.port))
   }
-  stopOnSignal(app, server, [checkpoints(server), warmUp(server)])
+  stopOnSignal(app, server, [checkpoints(server), warmUp(server), tellRobots(server)])
   say(configMessages.ready(addressOf(app, config)))
   for (const text of program.greet?.(demoAccounts ?? []) ?? []) say(text)
 }
@@ -114,6 +119,37 @@ function checkpoints(server: OpenServer): Aside {
     async stop() {
       clearInterval(timer)
       note()
+      await running
+    },
+  }
+}
+
+/** One turn after the other. One that runs is waited for at a stop: a robot that is being spoken to answers within ten seconds. */
+function tellRobots({ telling }: OpenServer): Aside {
+  let isStopping = false
+  let timer: NodeJS.Timeout
+  let running = Promise.resolve()
+  const turnIn = (delayMs: number): void => {
+    if (isStopping) return
+    timer = setTimeout(() => {
+      running = turn()
+    }, delayMs)
+  }
+  const turn = () =>
+    telling.turn().then(
+      () => {
+        turnIn(TELLING_EVERY_MS)
+      },
+      (error: unknown) => {
+        console.error(error)
+        turnIn(TELLING_AGAIN_MS)
+      },
+    )
+  turnIn(TELLING_EVERY_MS)
+  return {
+    async stop() {
+      isStopping = true
+      clearTimeout(timer)
       await running
     },
   }

@@ -234,6 +234,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET /api/news': { ask: () => ({ url: `/api/news?period=${period}` }), ...only(...BUREAU) },
   'GET /api/windows': { ask: () => ({ url: '/api/windows' }), ...everybody },
   'PUT /api/windows': { ask: () => ({ url: '/api/windows', body: { windows: [] } }), ...only('admin') },
+  'GET /api/webhooks': { ask: () => ({ url: '/api/webhooks' }), ...only('admin') },
+  'PUT /api/webhooks': { ask: () => ({ url: '/api/webhooks', body: { webhooks: [] } }), ...only('admin') },
+  'POST /api/webhooks/test': {
+    ask: () => ({ url: '/api/webhooks/test', body: { id: 'none' } }),
+    ...only('admin'),
+    told: [404],
+  },
 }
 
 const described = async (): Promise<readonly string[]> => {

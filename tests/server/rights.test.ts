@@ -101,6 +101,12 @@ const TABLE: readonly Row[] = [
   },
   { route: 'GET /api/windows', method: 'GET', url: '/api/windows', roles: ROLES },
   { route: 'PUT /api/windows', method: 'PUT', url: '/api/windows', body: { windows: [] }, roles: ['admin'] },
+  { route: 'GET /api/webhooks', method: 'GET', url: '/api/webhooks', roles: ['admin'] },
+  { route: 'PUT /api/webhooks', method: 'PUT', url: '/api/webhooks', body: { webhooks: [] }, roles: ['admin'] },
+  {
+    ...{ route: 'POST /api/webhooks/test', method: 'POST', url: '/api/webhooks/test' },
+    ...{ body: { id: 'none' }, roles: ['admin'], status: 404 },
+  },
   { route: 'GET /api/tablets', method: 'GET', url: '/api/tablets', roles: ['principal', ...BUREAU] },
   // Of a tablet that one may not see one is told only that there is none: who revokes which stands in tablets.test.ts.
   {

@@ -16,12 +16,13 @@ const KIND_BY_ROUTE: ReadonlyMap<string, AuditKind> = new Map<string, AuditKind>
   ['POST /api/orgUnits', 'orgUnits.put'],
   ['POST /api/deposits', 'deposit.taken'],
   ['PUT /api/windows', 'windows.put'],
+  ['PUT /api/webhooks', 'webhooks.put'],
 ])
 
 /** Of what was sent, so much is written down; of more its digest and size. */
 const BODY_LENGTH_MAX = 4000
-/** Fields that nobody may read again. */
-const SECRETS = new Set(['password'])
+/** Fields that nobody may read again; a robot's address holds its key. */
+const SECRETS = new Set(['password', 'secret', 'url'])
 
 export function auditRoutes(
   app: FastifyInstance,

@@ -54,5 +54,5 @@ export function windowRoutes(api: Api, { db, plan: { plan } }: Pick<Deps, 'db' |
 }
 
 /** A proxy that compresses marks a tag as weak. */
-const tagsOf = (header: string | undefined): readonly string[] =>
+export const tagsOf = (header: string | undefined): readonly string[] =>
   header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []

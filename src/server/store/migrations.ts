@@ -290,6 +290,42 @@ const migrations: Record<string, Migration> = {
       await makeAppendOnly(db, ['log', 'audit', 'log_checkpoint'])
     },
   },
+  '0011_webhooks': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema
+        .createTable('webhook')
+        .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('place', 'integer', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('url', 'text', (c) => c.notNull())
+        .addColumn('secret', 'text')
+        .addColumn('is_on', 'integer', (c) => c.notNull())
+        .addColumn('occasions', 'text', (c) => c.notNull())
+        .addColumn('since', 'real', (c) => c.notNull())
+        .addColumn('free', 'real', (c) => c.notNull())
+        .execute()
+      await db.schema
+        .createTable('webhook_message')
+        .addColumn('webhook', 'text', (c) => c.notNull().references('webhook.id').onDelete('cascade'))
+        .addColumn('occasion', 'text', (c) => c.notNull())
+        .addColumn('text', 'text', (c) => c.notNull())
+        .addColumn('made', 'real', (c) => c.notNull())
+        .addColumn('tries', 'integer', (c) => c.notNull())
+        .addColumn('next_try', 'real', (c) => c.notNull())
+        .addColumn('lease', 'real', (c) => c.notNull())
+        .addColumn('sent', 'real')
+        .addColumn('tried', 'real')
+        .addColumn('fault', 'text')
+        .addPrimaryKeyConstraint('webhook_message_pk', ['webhook', 'occasion'])
+        .execute()
+      await db.schema
+        .createTable('webhook_place')
+        .addColumn('stream', 'integer', (c) => c.primaryKey().notNull())
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .execute()
+    },
+  },
 }
 
 /** Brings the tables to the newest state. Throws, with the database as it was, if it is newer than the program. */

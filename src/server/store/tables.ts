@@ -151,6 +151,43 @@ type UploadTable = {
 type ReportWindowTable = { period: string; data_set: string; opens: string | null; due: string | null; closes: string | null }
 type ReportExtensionTable = { period: string; data_set: string; org_unit: string; due: string | null; closes: string | null }
 
+/**
+ * A robot of a chat group. `place`: among the others. `occasions`: JSON of those that it tells. `since`: reports that were returned before
+ * are none of its news. `free`: from when on it may be spoken to again. `url` holds its key: neither that nor `secret` is ever shown.
+ */
+type WebhookTable = {
+  id: string
+  place: number
+  kind: string
+  name: string
+  url: string
+  secret: string | null
+  is_on: number
+  occasions: string
+  since: number
+  free: number
+}
+
+/**
+ * What a robot is to say; `occasion` names it, so that nothing is said twice. `lease`: until when a server that is sending it has it for
+ * itself. `tried`, `fault`: how the last try went, where it failed; JSON of a `WebhookFault`.
+ */
+type WebhookMessageTable = {
+  webhook: string
+  occasion: string
+  text: string
+  made: number
+  tries: number
+  next_try: number
+  lease: number
+  sent: number | null
+  tried: number | null
+  fault: string | null
+}
+
+/** The stream's number up to which returned reports were told. */
+type WebhookPlaceTable = { stream: number; seq: number }
+
 /** What administration did, row by row; see `#domain/audit`. `details`: JSON. Nothing is ever changed in it. */
 type AuditTable = {
   id: number
@@ -187,4 +224,7 @@ export type Tables = {
   plan: PlanTable
   report_window: ReportWindowTable
   report_extension: ReportExtensionTable
+  webhook: WebhookTable
+  webhook_message: WebhookMessageTable
+  webhook_place: WebhookPlaceTable
 }

@@ -100,6 +100,7 @@ export const accounts = {
   'accounts.audit.kind.tablet.revoked': 'Revoked a tablet',
   'accounts.audit.kind.orgUnits.put': 'Changed org units',
   'accounts.audit.kind.windows.put': 'Changed windows',
+  'accounts.audit.kind.webhooks.put': 'Changed the robots of chat groups',
   'accounts.audit.kind.values.imported': 'Imported values',
   'accounts.audit.kind.values.exported': 'Exported values',
   'accounts.audit.kind.deposit.taken': 'Took a file of unsent work',

@@ -99,6 +99,7 @@ export const accounts = {
   'accounts.audit.kind.tablet.revoked': '停用平板',
   'accounts.audit.kind.orgUnits.put': '改学校资料',
   'accounts.audit.kind.windows.put': '改填报时间',
+  'accounts.audit.kind.webhooks.put': '改群机器人',
   'accounts.audit.kind.values.imported': '导入数据',
   'accounts.audit.kind.values.exported': '导出数据',
   'accounts.audit.kind.deposit.taken': '收下未发送的文件',
