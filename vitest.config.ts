@@ -41,6 +41,7 @@ export default defineConfig({
             'made-district',
             'start',
             'stored-cell',
+            'webhook-post',
           ].map((name) => `tests/server/${name}.test.ts`),
           globalSetup: './tests/postgres/global-setup.ts',
         },

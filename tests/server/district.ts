@@ -65,7 +65,7 @@ export type District = {
 export const START = Date.UTC(2024, 8, 1)
 
 export async function openDistrict(
-  options: { readonly clientFolder?: string; readonly units?: readonly OrgUnit[] } = {},
+  options: { readonly clientFolder?: string; readonly units?: readonly OrgUnit[]; readonly allowsPrivateWebhooks?: boolean } = {},
 ): Promise<District> {
   const folder = mkdtempSync(join(tmpdir(), 'youxue-server-'))
   const clock = { now: START }
@@ -77,6 +77,7 @@ export async function openDistrict(
     plan,
     version: '1.2.3',
     clientFolder: options.clientFolder ?? join(folder, 'no-client'),
+    allowsPrivateWebhooks: options.allowsPrivateWebhooks ?? false,
   }
   const open = async () => {
     const server = await openServer(config, () => clock.now)

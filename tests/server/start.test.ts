@@ -81,6 +81,7 @@ describe('a wrong configuration is one sentence in both languages, ends with 1 a
     ['no host', () => ({ HOST: ' ' }), /HOST/],
     ['a host that is not here', () => ({ HOST: '203.0.113.1' }), /203\.0\.113\.1/],
     ['a short password for admin', () => ({ ADMIN_PASSWORD: 'short' }), /ADMIN_PASSWORD/],
+    ['a setting for robots that is neither on nor off', () => ({ WEBHOOK_ALLOW_PRIVATE: 'yes' }), /WEBHOOK_ALLOW_PRIVATE/],
     ['a plan that is not there', (data) => ({ PLAN: `${data}.json` }), /\.json/],
     [
       'a plan that is none',

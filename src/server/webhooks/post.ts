@@ -85,7 +85,7 @@ class PrivateAddress extends Error {
 }
 
 /** One address inside is enough: the next connection could take it. */
-function guardedLookup(lookup: typeof systemLookup): LookupFunction {
+export function guardedLookup(lookup: typeof systemLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: readonly LookupAddress[]) => {
       const [first] = addresses ?? []
