@@ -10,11 +10,14 @@ import { memoryDevice } from '#client/device/memory-device'
 import { blankDisk, type Disk } from '#client/device/memory-store'
 import { useSession } from '#client/state/session'
 import { useWindows } from '#client/state/windows'
+import { failed, ok } from '#domain/fault'
 import type { OrgUnit } from '#domain/org-unit'
 import type { Person, Role } from '#domain/person'
 import { reportDigest } from '#sync/report-digest'
 import { markKey, remarkKey, reportKey, streamOf, valueKey, type Json, type Verdict } from '#sync/protocol'
+import { memoryLedger } from '../../contract/memory-ledger'
 import { smallPlan, unit } from '../../plan/small-plan'
+import { networkTo } from '../device/world'
 import '../all-messages'
 import '../fields/what-jsdom-lacks'
 
@@ -44,10 +47,11 @@ async function arrive(
   role: Role = 'principal',
   values: Readonly<Record<string, Json>> = {},
   period = PERIOD,
+  world: Partial<Parameters<typeof memoryDevice>[0]> = {},
 ): Promise<VueWrapper> {
   const person: Person = { username: role, name: '王', role, orgUnits: [school.code] }
   setActivePinia(createPinia())
-  device = await memoryDevice({ person, orgUnits: [school], disk })
+  device = await memoryDevice({ person, orgUnits: [school], disk, ...world })
   for (const [key, value] of Object.entries(values)) await device.commit({ stream, key, value, base: [], pv: 1 })
   const session = useSession()
   session.person = person
@@ -168,6 +172,46 @@ test('overdue it can still be handed in, and the page says that it will be late'
   await eventually(() => expect(wrapper.text()).toContain('会标为逾期'))
   await button('提交').trigger('click')
   await eventually(() => expect(wrapper.text()).toContain('已提交'))
+})
+
+test('what came late is called late afterwards too, off the network from what is kept', async () => {
+  const ledger = memoryLedger()
+  const person: Person = { username: 'principal', name: '王', role: 'principal', orgUnits: [school.code] }
+  const network = networkTo(ledger, person)
+  network.judgeMove = () => undefined
+  const RECEIVED = Date.parse('2031-12-21T08:30:00+08:00')
+  let asked = 0
+  const fetchHistory = () => {
+    asked++
+    if (!network.up) return Promise.resolve(failed({ kind: 'unreachable' } as const))
+    const past = ledger.see(stream).log.filter(({ key }) => key === STATE)
+    return Promise.resolve(
+      ok({ past: past.map((row) => ({ ...row, id: `${row.device}:${row.n}`, received: RECEIVED })), more: false }),
+    )
+  }
+  const windows = [{ period: PERIOD, dataSet: DATA_SET, due: '2031-12-20T23:59', extensions: [] }]
+  const first = await arrive('principal', { [value('awards')]: '31' }, PERIOD, { net: network.net, fetchHistory })
+  useWindows().windows = { timeZone: 'Asia/Shanghai', windows }
+  await button('提交').trigger('click')
+  await eventually(() => expect(first.text()).toContain('区教育局已收到'))
+  await eventually(() => expect(first.text()).toContain('逾期提交：区教育局'))
+  expect(first.text()).toContain('截止时间是')
+  expect(asked).toBe(1)
+
+  first.unmount()
+  await device.close()
+  network.up = false
+  const again = await arrive('principal', {}, PERIOD, { net: network.net, fetchHistory })
+  useWindows().windows = { timeZone: 'Asia/Shanghai', windows }
+  await eventually(() => expect(again.text()).toContain('逾期提交：区教育局'))
+  // The school is given more time: it is not late any more.
+  const extended = [
+    { ...windows[0], period: PERIOD, dataSet: DATA_SET, extensions: [{ orgUnit: school.code, due: '2031-12-22T23:59' }] },
+  ]
+  useWindows().windows = { timeZone: 'Asia/Shanghai', windows: extended }
+  await eventually(() => expect(again.text()).toContain('已延期'))
+  expect(again.text()).not.toContain('逾期提交')
+  expect(asked).toBe(1)
 })
 
 test('a submission that met other values says which, and is handed in anew as it is now', async () => {

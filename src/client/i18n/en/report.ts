@@ -6,6 +6,8 @@ export const report = {
   'report.dueExtended': 'Due {when} (extended)',
   'report.notYet': 'Accepted from {when}. It can be filled before.',
   'report.late': 'It was due {when}. It can still be submitted and will be marked as late.',
+  'report.willBeLate': 'It was due {due}; when it reaches the bureau it will be marked as late.',
+  'report.wasLate': 'Submitted late: the bureau received it {received}; it was due {due}.',
   'report.closed': 'Closed since {when}. All that is typed stays; for handing it in, please ask the bureau for an extension.',
 
   'report.blocks': 'To settle first: {n}',

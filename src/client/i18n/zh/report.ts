@@ -7,6 +7,8 @@ export const report = {
   'report.dueExtended': '{when} 截止（已延期）',
   'report.notYet': '{when} 才开始接收，可以先填好。',
   'report.late': '已过截止时间 {when}。还可以提交，会标为逾期。',
+  'report.willBeLate': '截止时间是 {due}，已经过了；送到区教育局时会标为逾期。',
+  'report.wasLate': '逾期提交：区教育局 {received} 收到，截止时间是 {due}。',
   'report.closed': '{when} 已停止接收。填的都留着；要补交，请联系区教育局给本校延期。',
 
   'report.blocks': '先处理这 {n} 处',
