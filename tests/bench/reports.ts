@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { toPeriod } from '#domain/period'
 import { parsePlan } from '#plan/parse-plan'
 import type { PeersAnswer, ReportPage, ReportsAnswer } from '#plan/report-wire'
@@ -18,17 +18,26 @@ import { openServer, type OpenServer } from '#server/open-server'
 import { putOrgUnits } from '#server/org-units'
 import { openSession, SESSION_COOKIE } from '#server/sessions'
 import { inMs, quantile, section } from './report'
+import { benchReviewScreen } from './review-screen'
 
 const UNITS = 3000
 const TIMES = 100
 const ROWS_AT_ONCE = 20_000
+const BUREAU = { username: 'reviewer', name: '审核员', role: 'reviewer', orgUnits: [] } as const
+const PASSWORD = 'bench-reviewer-password'
 
 export async function benchReports(): Promise<void> {
   const parsed = parsePlan(JSON.parse(readFileSync('public/plans/qiantang-2022-2024.json', 'utf8')))
   if (!parsed.ok) throw new Error('the plan document is not sound')
   const plan = parsed.value
   const folder = mkdtempSync(join(tmpdir(), 'youxue-bench-reports-'))
-  const config = { dataFolder: folder, adminPassword: 'bench-admin', plan, version: 'bench', clientFolder: join(folder, 'none') }
+  const config = {
+    dataFolder: folder,
+    adminPassword: 'bench-admin',
+    plan,
+    version: 'bench',
+    clientFolder: resolve('dist', 'client'),
+  }
   const open = () => openServer({ ...config, databaseUrl: undefined })
   let server = await open()
   await fill(server)
@@ -102,6 +111,12 @@ export async function benchReports(): Promise<void> {
         value: await times(peersAt),
       },
       { what: 'news, p50 / p95', value: await times(() => `/news?period=${period}&since=${String(Date.now() - 3_600_000)}`) },
+      ...(await benchReviewScreen({
+        url,
+        username: BUREAU.username,
+        password: PASSWORD,
+        reports: rows.slice(0, 5).map(({ orgUnit, dataSet }) => `/review/${orgUnit}/${period}/${dataSet}`),
+      })),
     ],
   )
   await app.close()
@@ -142,8 +157,8 @@ async function fill(server: OpenServer): Promise<void> {
     const own = all.get(`${orgUnit} ${of}`) ?? new Map<string, CellValue>()
     all.set(`${orgUnit} ${of}`, own.set(element, { value }))
   }
-  const bureau = { username: 'reviewer', name: '审核员', role: 'reviewer', orgUnits: [] } as const
-  const account = await createAccount(db, bureau, now())
+  const bureau = BUREAU
+  const account = await createAccount(db, { ...bureau, password: PASSWORD }, now())
   if (!account.ok) throw new Error(JSON.stringify(account.fault))
   for (const [index, unit] of made.orgUnits.entries()) {
     const school = { username: `head-${unit.code}`, name: '校长', role: 'principal', orgUnits: [unit.code] } as const
