@@ -17,7 +17,7 @@
  */
 import { headIds } from './cell'
 import { canonicalJson, chainAfter, digestFrom, EMPTY_CHAIN, hash64, nameOfHash, sameJson } from './hash'
-import { isInLocked, judge, type ReportRules, type Rules } from './judge'
+import { isInLocked, isVouchedByNobody, judge, type ReportRules, type Rules } from './judge'
 import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
 import {
   isStateKey,
@@ -172,7 +172,9 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     reports: question.reports,
   }
   const cellAt = (key: string) => cells.get(key)
+  /** Reports that go back to the school as nobody has vouched for them as they are now; and those of which a step was taken once more. */
   const recovered = new Set<string>()
+  const retaken = new Set<string>()
 
   const added: LogRow[] = []
   const verdicts: VerdictRow[] = []
@@ -183,11 +185,13 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   let forked = false
   let isBehindGap = false
 
-  /** What came back into a report that is with the bureau: nobody has vouched for it. */
+  /** What came back into a report that is with the bureau, or brought it there. */
   const noteRecovered = ({ key, again, verdict }: Pick<Mutation, 'key' | 'again'> & { readonly verdict: string }): void => {
-    const state = again === true ? question.reports?.stateOf(key) : undefined
-    const isNews = verdict === 'applied' || verdict === 'conflict'
-    if (state !== undefined && isNews && isInLocked(key, question.reports, cellAt)) recovered.add(state)
+    const { reports } = question
+    if (reports === undefined || again !== true || (verdict !== 'applied' && verdict !== 'conflict')) return
+    const state = reports.stateOf(key)
+    if (parseKey(key).kind === 'report') retaken.add(key)
+    else if (state !== undefined && isInLocked(key, reports, cellAt)) recovered.add(state)
   }
 
   for (const mutation of mutations) {
@@ -266,6 +270,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     added.push(rowOfLog({ mutation: told, ...author, seq, by: witness.by, received: now, verdict, chain: EMPTY_CHAIN }))
   }
 
+  for (const key of retaken) if (isVouchedByNobody(key, question.reports, cellAt)) recovered.add(key)
   for (const key of recovered) {
     const { heads = [] } = cells.get(key) ?? {}
     seq++

@@ -19,7 +19,7 @@
  * A state is entered by a step (`move`) and only so. As a step names all that stands there, a state never has two heads.
  */
 import { apply, headIds, type Applied } from './cell'
-import { canonicalJson } from './hash'
+import { canonicalJson, sameJson } from './hash'
 import { reportDigest } from './report-digest'
 import { isStateKey, parseKey, VALUE_BYTES_MAX, type Cell, type Id, type Json, type Mutation, type Rejection } from './protocol'
 
@@ -122,6 +122,24 @@ function whyNotVouched({ key, to, cellAt }: Omit<ReportMove, 'from'>, reports: R
 export function isInLocked(key: string, reports: ReportRules | undefined, cellAt: (key: string) => Cell | undefined): boolean {
   const state = reports?.stateOf(key)
   return state !== undefined && reports?.isLocked(cellAt(state)?.heads) === true
+}
+
+/**
+ * Whether a step that was taken before a restore, and is taken once more as it was, has brought the bureau a report that is another one
+ * now: others have written in it since, or the server had given it back already.
+ */
+export function isVouchedByNobody(
+  key: string,
+  reports: ReportRules | undefined,
+  cellAt: (key: string) => Cell | undefined,
+): boolean {
+  const { heads = [] } = cellAt(key) ?? {}
+  const present = heads.at(-1)
+  if (reports === undefined || present === undefined || !reports.isLocked(heads)) return false
+  return (
+    heads.some(({ value }) => sameJson(value, reports.recovered)) ||
+    whyNotVouched({ key, to: present.value, cellAt }, reports) !== undefined
+  )
 }
 
 /** What somebody has said stays theirs; whether it is settled is everybody's. */

@@ -6,6 +6,7 @@ import type { Role } from '#domain/person'
 import type { Json } from '#sync/protocol'
 import type { ShownStream } from '#client/device/contract'
 import type { Chance } from './chance'
+import { REPORT_STEPS_BY_SIM, STATE_KEY, stateIn } from './reports'
 import type { Person } from './server'
 
 /** `zhao` and `qian` inspect the same school, `li` speaks for it. */
@@ -25,8 +26,10 @@ const INSPECTOR: readonly Role[] = ['inspector']
 const PRINCIPAL: readonly Role[] = ['principal']
 
 const WRITERS: readonly (readonly [pattern: RegExp, who: readonly Role[]])[] = [
-  [/^v\//, SCHOOL],
-  [/^a\/v\//, SCHOOL],
+  [/^v\//, [...SCHOOL, 'reviewer']],
+  [/^a\/v\//, [...SCHOOL, 'reviewer']],
+  [/^w\//, ['principal', 'reviewer']],
+  [/^c\//, [...SCHOOL, 'reviewer', 'inspector']],
   [/^(a\/)?f\/.*\/answer/, SCHOOL],
   [/^f\/v-.*\/state$/, ['principal', 'inspector']],
   [/^(a\/)?[if]\/v-/, INSPECTOR],
@@ -55,8 +58,9 @@ const STEPS: Readonly<Record<string, Steps>> = {
   [`i/${SELF}/state`]: inspection(SCHOOL),
   [`f/${VISIT}/state`]: finding(INSPECTOR, INSPECTOR),
   [`f/${SELF}/state`]: finding(SCHOOL, PRINCIPAL),
+  [STATE_KEY]: REPORT_STEPS_BY_SIM,
 }
-const STATES = Object.keys(STEPS)
+const STATES = Object.keys(STEPS).filter((key) => key !== STATE_KEY)
 const TARGETS = ['planned', 'underway', 'finished', 'cancelled', 'open', 'claimed', 'closed', 'withdrawn']
 
 const CELLS = [
@@ -64,8 +68,7 @@ const CELLS = [
   ...[`f/${VISIT}/answer`, `a/i/${VISIT}/gate/${SHA}`, `a/f/${VISIT}/answer/${SHA}`, `a/v/2024/a/${SHA}`],
 ]
 
-export const isStateKey = (key: string): boolean => /^[if]\/.*\/state$/.test(key)
-export const isOfInspection = (key: string): boolean => !/^[vm]\//.test(key)
+export const isStateKey = (key: string): boolean => /^[if]\/.*\/state$|^w\//.test(key)
 
 export function mayWriteBySim(role: Role, key: string): boolean {
   return WRITERS.find(([pattern]) => pattern.test(key))?.[1].includes(role) === true
@@ -77,12 +80,6 @@ export function mayStepBySim(
 ): boolean {
   const way = `${stateIn(step.from) ?? 'none'} ${stateIn(step.to) ?? ''}`
   return STEPS[step.key]?.[way]?.includes(role) === true
-}
-
-function stateIn(value: Json | undefined): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const state: unknown = Reflect.get(value, 'state')
-  return typeof state === 'string' ? state : undefined
 }
 
 export type InspectionEdit = { readonly kind: 'set' | 'move'; readonly key: string; readonly value: Json }

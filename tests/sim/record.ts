@@ -6,10 +6,11 @@
  */
 import type { Role } from '#domain/person'
 import { digestOf, sameJson } from '#sync/hash'
-import type { LogRow } from '#sync/ports'
-import { isRejected, type Id, type Json } from '#sync/protocol'
+import type { LogRow, OwnRow } from '#sync/ports'
+import { isRejected, SERVER, type Id, type Json } from '#sync/protocol'
 import type { StreamCopy } from '../contract/memory-ledger'
 import { isStateKey, mayStepBySim } from './inspections'
+import { checkReport, checkReportAtRest, type ReportFacts } from './report-check'
 import type { World } from './world'
 
 export type Typed = {
@@ -25,6 +26,8 @@ export type Typed = {
   readonly at: number
   /** Heads that were on the screen when the field got the focus. */
   readonly seen: ReadonlySet<Id>
+  /** Of a step that vouches: what was on the screen, by key. */
+  readonly vouched?: ReadonlyMap<string, Json> | undefined
   /** T1 has said that it is stored. */
   isKept: boolean
   /** Its tablet is no more: only the server has it, and who reads it. */
@@ -35,6 +38,8 @@ export type Typed = {
   wasRefused: boolean
   /** It was typed before its tablet was copied: both copies may bring it, each under its own name. */
   isTwofold: boolean
+  /** Its author has let it be. */
+  isAside: boolean
   /** Tablets that will tell a restored server of it. */
   tellers: ReadonlySet<number> | undefined
 }
@@ -74,7 +79,7 @@ export function createRecord(world: World) {
     typed,
     conditions,
     tokenOf,
-    type(edit: Pick<Typed, 'stream' | 'key' | 'value' | 'tablet' | 'tab' | 'person' | 'at' | 'seen'>): Typed {
+    type(edit: Pick<Typed, 'stream' | 'key' | 'value' | 'tablet' | 'tab' | 'person' | 'at' | 'seen' | 'vouched'>): Typed {
       const one: Typed = {
         token: ++tokens,
         ...edit,
@@ -83,6 +88,7 @@ export function createRecord(world: World) {
         isExcused: false,
         wasRefused: false,
         isTwofold: false,
+        isAside: false,
         tellers: undefined,
       }
       typed.set(one.token, one)
@@ -90,6 +96,7 @@ export function createRecord(world: World) {
     },
     checkCommit,
     checkEnd,
+    checkRefusals,
   }
 
   /** After each commit of the server: what it has added. */
@@ -97,7 +104,7 @@ export function createRecord(world: World) {
     readonly stream: string
     readonly before: StreamCopy
     readonly after: StreamCopy
-    readonly isLocked: (key: string) => boolean
+    readonly facts: ReportFacts
     readonly mayWrite: (key: string) => boolean
     readonly again: ReadonlySet<Id>
     readonly roleOf: (person: string) => Role | undefined
@@ -118,18 +125,21 @@ export function createRecord(world: World) {
         for (const { id } of from) if (!ids.has(id)) world.wrong(`I7: the head ${id} is not in the log`)
 
     for (const row of added) {
-      world.checked('I10 only who may, and nothing into a locked report')
+      world.checked('I10 only who may')
       const isTaken = row.verdict !== 'witnessed' && !isRejected(row.verdict)
-      if (isTaken && !commit.mayWrite(row.key)) world.wrong(`I10: ${row.by} may not write ${row.key}`)
-      const again = commit.again.has(idOf(row)) && isRepeated(stream, row)
-      if (isTaken && commit.isLocked(row.key)) {
-        if (again) world.mark('passed a lock')
-        else world.wrong(`I10: ${row.key} was changed in a locked report`)
-      }
+      if (isTaken && row.by !== SERVER && !commit.mayWrite(row.key)) world.wrong(`I10: ${row.by} may not write ${row.key}`)
       if (row.verdict === 'witnessed') world.mark(isDeviceName(row.device) ? 'witnessed' : 'witnessed under a name of its own')
       else markVerdict(row.verdict)
-      remember(stream, row)
     }
+    const { facts, again } = commit
+    const isAgain = (row: LogRow) => again.has(idOf(row))
+    checkReport(world, {
+      ...{ stream, before, after, added, facts, isRefused: isRefusedRow },
+      isTold: (row) => isAgain(row) || (row.verdict === 'witnessed' && facts.isRestored),
+      isTrulyTold: (row) => row.verdict === 'witnessed' || isRepeated(stream, row),
+      vouchedBy: (row) => tokenOf(stream, row)?.vouched,
+    })
+    for (const row of added) remember(stream, row)
     for (const [key, cell] of after.cells) {
       const old = before.cells.get(key)?.missing ?? []
       if ((cell.missing ?? []).some((id) => !old.includes(id))) world.mark('missing remembered')
@@ -163,6 +173,10 @@ export function createRecord(world: World) {
         continue
       }
       if (row.kind !== 'move') world.wrong(`I10: ${row.key} was set, and not by a step`)
+      if (row.by === SERVER) {
+        now.set(row.key, row.value)
+        continue
+      }
       const token = tokenOf(stream, row)?.token ?? 0
       if (isTold) {
         world.mark('step told again')
@@ -231,6 +245,28 @@ export function createRecord(world: World) {
     }
   }
 
+  /**
+   * What the server refused stays with its author, with the server's reason, until they decide. `rows`: what the tablet still has of the
+   * stream, by token.
+   */
+  function checkRefusals(tablet: number, stream: string, { log }: StreamCopy, rows: ReadonlyMap<number, OwnRow>): void {
+    // Two devices of one name, or one that had to take another: the same edit has two verdicts.
+    if (conditions.wasCopied) return
+    const newest = new Map<string, Typed>()
+    for (const one of typed.values()) if (one.tablet === tablet && one.stream === stream) newest.set(one.key, one)
+    const verdicts = new Map(log.map((row) => [row.pv, row.verdict]))
+    for (const { token, key, value, isAside, isKept } of newest.values()) {
+      const verdict = verdicts.get(token)
+      if (verdict === undefined || verdict === 'witnessed' || !isRejected(verdict) || isAside || !isKept) continue
+      world.checked('I17 what is refused stays with its author')
+      const row = rows.get(token)
+      if (row?.open !== true || row.verdict !== verdict)
+        world.wrong(
+          `I17: ${JSON.stringify(value)} for ${key} was ${verdict}, and tablet ${tablet} has it as ${row?.verdict ?? 'nothing'}`,
+        )
+    }
+  }
+
   /** The faults are over and all is quiet. `held`: tokens that a tablet still keeps unsent, for want of a right. */
   function checkEnd(streams: ReadonlyMap<string, StreamCopy>, held: ReadonlySet<number>): void {
     const logged = new Map<number, LogRow[]>()
@@ -238,11 +274,11 @@ export function createRecord(world: World) {
     for (const [stream, { log }] of streams) {
       for (const row of log) {
         const one = tokenOf(stream, row)
-        if (one === undefined) {
+        if (one === undefined && row.by !== SERVER) {
           world.wrong(`I2: the log has ${JSON.stringify(row.value)}, which nobody typed`)
           continue
         }
-        logged.set(one.token, [...(logged.get(one.token) ?? []), row])
+        if (one !== undefined) logged.set(one.token, [...(logged.get(one.token) ?? []), row])
         if (!isRefusedRow(row)) for (const id of row.base) named.add(`${stream} ${id}`)
       }
     }
@@ -262,7 +298,10 @@ export function createRecord(world: World) {
       const isTwofold = one.isTwofold || (conditions.wasPutBack && conditions.copied.has(one.tablet))
       if (rows.length > 1 && !isTwofold) world.wrong(`I2: ${nameOf(one)} is in the log ${rows.length} times`)
     }
-    for (const [stream, copy] of streams) checkHeads(stream, copy, named)
+    for (const [stream, copy] of streams) {
+      checkHeads(stream, copy, named)
+      checkReportAtRest(world, copy, (row) => tokenOf(stream, row)?.vouched)
+    }
   }
 
   /** On the screen when the field got the focus, for this edit or an earlier one of the same tablet. */
@@ -336,6 +375,11 @@ const VERDICTS = [
   'verdict rejected: forbidden',
   'verdict rejected: invalid',
   'verdict rejected: stale',
+  'verdict rejected: changed',
+  'verdict rejected: conflicts',
+  'verdict rejected: unready',
+  'verdict rejected: closed',
+  'verdict rejected: missing photos',
 ] as const
 
 /** Devices of a run are called so; a name made of a content is not. */

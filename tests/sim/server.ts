@@ -1,9 +1,12 @@
 /**
- * The server of a run: the real exchange over a ledger in memory, killed or refused between any two calls, backed up, put back, with
- * rights and locked reports that change meanwhile. What a database keeps is put back with it: epoch, rights and locks too.
+ * The server of a run: the real exchange and the real rules of reports over a ledger in memory, killed or refused between any two calls,
+ * backed up, put back, with rights and windows that change meanwhile. What a database keeps is put back with it: epoch, rights and
+ * windows too.
  */
 import type { Role } from '#domain/person'
+import { standingAt, windowOf } from '#domain/window'
 import { checkSyncRequest } from '#server/check-sync-request'
+import { reportRules } from '#server/report-rules'
 import { readDeposit } from '#sync/deposit'
 import { exchange, type Right } from '#sync/exchange'
 import type { Ledger, NetAnswer, StreamTx } from '#sync/ports'
@@ -12,6 +15,9 @@ import { judgeMove, mayWriteKey } from '#sync/rights'
 import { memoryLedger, type MemoryLedger, type StreamCopy } from '../contract/memory-ledger'
 import { mayWriteBySim } from './inspections'
 import { idOf, type Record } from './record'
+import type { ReportFacts } from './report-check'
+import { plan, unitOf } from './report-plan'
+import { isOpenAt, NO_WINDOWS, STATE_KEY, type SimWindows } from './reports'
 import { count, LEDGER_CALLS } from './tally'
 import { never, Refused, type Life, type World } from './world'
 
@@ -26,7 +32,7 @@ type Kept = {
   readonly streams: ReadonlyMap<string, StreamCopy>
   readonly epoch: string
   readonly isRestored: boolean
-  readonly locked: ReadonlySet<string>
+  readonly windows: SimWindows
   readonly rights: ReadonlyMap<string, Right>
 }
 
@@ -35,6 +41,7 @@ type Asked = {
   readonly mayWrite: (key: string) => boolean
   /** What the request says was acknowledged before, and a server that knows that it was restored believes. */
   readonly again: ReadonlySet<Id>
+  readonly facts: ReportFacts
 }
 
 export type SimServer = ReturnType<typeof createServer>
@@ -49,8 +56,9 @@ export function createServer(world: World, { record, people }: { readonly record
   let lives = 0
   let epochs = 0
   let isRestored = false
-  /** Stream and key of what takes no changes now. */
-  let locked = new Set<string>()
+  let windows = NO_WINDOWS
+  /** Streams of which a file that a report names has not arrived. */
+  const photosLate = new Set<string>()
   /** By person and stream. */
   let rights = new Map<string, Right>()
   let isPlanNew = false
@@ -127,7 +135,6 @@ export function createServer(world: World, { record, people }: { readonly record
       stream,
       before,
       after,
-      isLocked: (key) => locked.has(place(stream, key)),
       ...asked,
       roleOf: (person) => roles.get(person),
     })
@@ -154,11 +161,21 @@ export function createServer(world: World, { record, people }: { readonly record
       const isNew = isPlanNew
       const orgUnit = orgUnitOf(stream) ?? ''
       const who = { role, orgUnits: [orgUnit] }
-      const mayAtAll = (key: string): boolean => !(isNew && key === THIRD_PARTY_KEY)
+      const mayAtAll = (key: string): boolean => !(isNew && key === THIRD_PARTY_KEY && role !== 'reviewer')
+      const received = world.now
+      const window = windowOf(windows.windows, { period: '2024', dataSet: 'students', orgUnit })
+      const standing = standingAt(window, received)
+      const lacksPhotos = photosLate.has(stream)
+      const facts = {
+        isClosed: (key: string) => key === STATE_KEY && (standing === 'notYet' || standing === 'closed'),
+        lacksFiles: () => lacksPhotos,
+      }
+      const { byUnit } = windows
       const mayWrite = (key: string): boolean => mayAtAll(key) && mayWriteKey(who, orgUnit, key)
       const asked: Asked = {
         mayWrite: (key) => right === 'write' && mayAtAll(key) && mayWriteBySim(role, key),
         again: new Set(ask.mutations.filter(({ again }) => isRestored && again === true).map(({ n }) => idOf({ device, n }))),
+        facts: { isOpenAt: (at) => isOpenAt(byUnit.get(orgUnit), at), lacksPhotos, isRestored },
       }
       const peer = verified?.streams.get(stream)?.peers.get(device)
       const { seq } = memory.see(stream).head
@@ -170,9 +187,9 @@ export function createServer(world: World, { record, people }: { readonly record
         right,
         mayWrite,
         judgeMove: (step) => judgeMove(who, orgUnit, step),
-        isLocked: (key) => locked.has(place(stream, key)),
-        now: world.now,
-        skew: world.now - request.now,
+        reports: reportRules(plan, unitOf(orgUnit), facts),
+        now: received,
+        skew: received - request.now,
         limits,
         acceptsWitnesses: isRestored,
         safe: peer,
@@ -239,15 +256,11 @@ export function createServer(world: World, { record, people }: { readonly record
       if (right === undefined) rights.delete(place(person, stream))
       else rights.set(place(person, stream), right)
     },
-    /** Takes the stream's lock, so that it falls between two mutations. */
-    async lock(stream: string, keys: readonly string[], isNow: boolean): Promise<void> {
-      await memory.write(stream, () => {
-        for (const key of keys) {
-          if (isNow) locked.add(place(stream, key))
-          else locked.delete(place(stream, key))
-        }
-        return Promise.resolve()
-      })
+    setWindows: (next: SimWindows) => void (windows = next),
+    /** Of all files that are named somewhere, or not. */
+    havePhotosArrived(stream: string, haveThey: boolean): void {
+      if (haveThey) photosLate.delete(stream)
+      else photosLate.add(stream)
     },
     updatePlan: () => void (isPlanNew = true),
     backUp(): void {
@@ -270,7 +283,7 @@ export function createServer(world: World, { record, people }: { readonly record
       const before = memory.backup()
       const kept = chance.pick(backups)
       ;({ isRestored } = kept)
-      locked = new Set(kept.locked)
+      ;({ windows } = kept)
       rights = new Map(kept.rights)
       let { epoch } = kept
       if (isSaid) {
@@ -290,7 +303,7 @@ export function createServer(world: World, { record, people }: { readonly record
       streams: memory.backup(),
       epoch: memory.epoch,
       isRestored,
-      locked: new Set(locked),
+      windows,
       rights: new Map(rights),
     }
   }

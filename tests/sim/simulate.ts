@@ -4,31 +4,28 @@
  */
 import { isRefused, isWaiting } from '#sync/outbox'
 import { streamOf, type Cell, type Json } from '#sync/protocol'
+import type { ShownStream } from '#client/device/contract'
+import { lifeOf } from '#client/state/report-life'
 import { digestOf, sameJson } from '#sync/hash'
 import { chanceFrom, type Chance } from './chance'
 import { INSPECTING, inspectionEdit, mayWriteBySim } from './inspections'
 import { createNetwork } from './network'
 import { createRecord } from './record'
 import { createScheduler } from './scheduler'
-import { createServer, THIRD_PARTY_KEY, type Person } from './server'
+import { commentEdit, drawWindows, isWithBureau, REPORT_KEYS, REPORTING, reportEdit, STATE_KEY, stateIn } from './reports'
+import { createServer, THIRD_PARTY_KEY } from './server'
 import { createTablets, ownRows, viewOf, type Tab, type Tablet } from './tablet'
 import { count, FAULTS, type Fault, type Tally } from './tally'
 import { createWorld, Refused } from './world'
 
 const UNITS = ['A-1', 'B-1'] as const
 const KEYS = ['v/2024/a', 'v/2024/b', 'v/2024/c', THIRD_PARTY_KEY]
-/** What a report that is submitted locks. */
-const REPORT = ['v/2024/a', 'v/2024/b']
 /** Several people type the same here. */
 const EQUAL_KEY = 'v/2024/e'
 
-const PEOPLE: readonly Person[] = [
-  { username: 'li', role: 'filler', right: 'write', orgUnits: ['A-1', 'B-1'] },
-  { username: 'wang', role: 'filler', right: 'write', orgUnits: ['A-1'] },
-  { username: 'zhao', role: 'inspector', right: 'read', orgUnits: ['A-1', 'B-1'] },
-]
-
 const STEPS = 260
+/** A report's way is longer. */
+const REPORTING_STEPS = 360
 const BACK_STEPS = 100
 /** So often nothing new must happen: what cannot be read is given up only after several runs of a tab. */
 const QUIET_ROUNDS = 3
@@ -66,9 +63,9 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     wrong: (sentence) => void (wrong.includes(sentence) || wrong.push(sentence)),
   })
   const record = createRecord(world)
-  // In four runs of ten, by a chance of its own.
-  const isInspecting = chanceFrom(seed ^ 0x2545f491).is(0.4)
-  const people = isInspecting ? INSPECTING : PEOPLE
+  // In a third of the runs, by a chance of its own.
+  const isInspecting = chanceFrom(seed ^ 0x2545f491).is(0.35)
+  const people = isInspecting ? INSPECTING : REPORTING
   const server = createServer(world, { record, people })
   const network = createNetwork(world, server)
   const tablets = createTablets(world, { record, server, network })
@@ -82,13 +79,14 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   server.backUp()
   const first = 2 + chance.below(3)
   for (let at = 0; at < first; at++)
-    tablets.open(tablets.add(at === 0 ? (people[0] ?? chance.pick(people)) : chance.pick(people)))
+    tablets.open(tablets.add((at === 0 || (at === 1 && !isInspecting) ? people[at] : undefined) ?? chance.pick(people)))
   if (run.clocks !== undefined) {
     const clocks = chanceFrom(run.clocks)
     for (const tablet of tablets.all) tablet.offset = Math.floor((clocks.next() - 0.5) * 1e11)
   }
 
-  for (let step = 0; step < STEPS && wrong.length === 0; step++) {
+  const steps = isInspecting ? STEPS : REPORTING_STEPS
+  for (let step = 0; step < steps && wrong.length === 0; step++) {
     tally.steps++
     if (scheduler.waiting() > 0 && chance.is(0.75)) await scheduler.step()
     else await act()
@@ -106,7 +104,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   async function act(): Promise<void> {
     world.now += chance.is(0.7) ? chance.below(3000) : chance.below(120_000)
     const living = tablets.all.filter(({ isWiped }) => !isWiped)
-    const tablet = chance.pick(living)
+    // A report goes to and fro between two of them.
+    const tablet = !isInspecting && chance.is(0.3) ? chance.pick(living.slice(0, 2)) : chance.pick(living)
     const tab = tablet.tabs.length === 0 ? undefined : chance.pick(tablet.tabs)
     const dice = chance.next()
     if (tab === undefined) {
@@ -136,7 +135,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     const streams = [...tab.shown.keys()]
     if (streams.length === 0 || tab.isClosing) return
     if (tablet.person.right === 'read' && chance.is(0.8)) return
-    const stream = streams.length > 1 && chance.is(0.7) ? streamOf(UNITS[0]) : chance.pick(streams)
+    const stream = streams.length > 1 && chance.is(isInspecting ? 0.7 : 0.85) ? streamOf(UNITS[0]) : chance.pick(streams)
     const shown = tab.shown.get(stream)
     if (shown === undefined) return
     if (isInspecting && chance.is(0.7)) {
@@ -147,16 +146,46 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       else tablets.type(tablet, tab, { stream, ...edit })
       return
     }
+    if (useReport(tablet, tab, shown)) return
     const isEqual = world.strikes('equalValues', 0.3)
-    const key = isEqual ? EQUAL_KEY : chance.pick(KEYS)
+    const key = isEqual ? EQUAL_KEY : chance.pick(keysFor(shown))
     const place = `${stream} ${key}`
     const kept = shown.drafts.get(key)
-    const value = isEqual ? chance.pick([1, 2]) : world.strikes('oddValue', 0.15) ? deep(`odd-${++values}`) : `value-${++values}`
+    const value = isEqual
+      ? chance.pick([1, 2])
+      : world.strikes('oddValue', 0.15)
+        ? deep(`odd-${++values}`)
+        : chance.is(0.03)
+          ? ++values
+          : `value-${++values}`
     const dice = chance.next()
     if (kept !== undefined && !tab.focus.has(place)) tab.focus.set(place, kept.base)
     else if (dice < 0.25) tab.focus.set(place, shown.cells.get(key)?.base ?? [])
     else if (dice < 0.45) tablets.draft(tablet, tab, { stream, key, value })
     else tablets.type(tablet, tab, { stream, key, value })
+  }
+
+  /** A step of the report, or a word about it; false: they go on typing. */
+  function useReport(tablet: Tablet, tab: Tab, shown: ShownStream): boolean {
+    const { role } = tablet.person
+    const { stream } = shown
+    const dice = chance.next()
+    if (dice < 0.04) tablets.type(tablet, tab, { stream, ...commentEdit(chance, { role, token: ++values }) })
+    else if (dice < STEPS_SHARE[role === 'reviewer' ? 'reviewer' : isInspecting ? 'inspecting' : 'school']) {
+      const edit = reportEdit(chance, { role, shown, orgUnit: stream.slice(2), token: ++values })
+      if (edit !== undefined) tablets.type(tablet, tab, { stream, ...edit })
+      // Who waits for somebody else's step looks whether there is news.
+      else if (chance.is(0.6)) tab.wake('now')
+      else return false
+    } else return false
+    return true
+  }
+
+  /** The form of a report that is with the bureau takes nothing; somebody who still had it open types all the same. */
+  function keysFor(shown: ShownStream): readonly string[] {
+    const isLocked = isWithBureau(stateIn(shown.cells.get(STATE_KEY)?.heads.at(-1)?.value))
+    if (isLocked && chance.is(0.7)) return KEYS.filter((key) => !REPORT_KEYS.some((one) => one === key))
+    return chance.is(0.05) ? ['v/2024/a/remark'] : KEYS
   }
 
   async function disturb(tablet: Tablet, tab: Tab): Promise<void> {
@@ -231,8 +260,12 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       case 'planUpdated':
         if (world.strikes('planUpdated', 0.1)) server.updatePlan()
         return
-      case 'reportLocked':
-        if (world.strikes('reportLocked', 0.4)) void server.lock(chance.pick(streams), REPORT, chance.is(0.6))
+      case 'windowMoved':
+        if (world.strikes('windowMoved', 0.5)) server.setWindows(drawWindows(chance, world.now))
+        return
+      case 'photosLate':
+        if (world.strikes('photosLate', 0.2)) server.havePhotosArrived(chance.pick(streams), false)
+        else server.havePhotosArrived(chance.pick(streams), true)
         return
       case 'deposited':
         return useFile(tab)
@@ -332,6 +365,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     for (const stream of tab.shown.keys()) {
       const row = ownRows(tablet, stream).find((one) => isRefused(one) && one.open)
       if (row === undefined || tab.isClosing || !world.strikes('putAside', 0.8)) continue
+      for (const one of record.typed.values())
+        if (one.tablet === tablet.id && one.stream === stream && one.key === row.key) one.isAside = true
       tab.device?.putAside({ stream, key: row.key }).catch(ignoreRefusal)
       return
     }
@@ -343,6 +378,10 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
   function observe(): void {
     for (const tablet of tablets.all) {
       if (tablet.isWiped) continue
+      const { written } = tablet.disk
+      const phases = phasesOf(tablet)
+      if (written === tablet.observed?.written && phases === tablet.observed.phases) continue
+      tablet.observed = { written, phases }
       const now = stateOf(tablet)
       if (now === tablet.state) continue
       tally.states.add(now)
@@ -354,10 +393,12 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     }
   }
 
+  function phasesOf({ tabs }: Tablet): string {
+    return tabs.length === 0 ? 'closed' : tabs.map(({ device }) => device?.sync.phase ?? 'opening').join('+')
+  }
+
   function stateOf(tablet: Tablet): string {
-    const flags: string[] = [
-      tablet.tabs.length === 0 ? 'closed' : tablet.tabs.map(({ device }) => device?.sync.phase ?? 'opening').join('+'),
-    ]
+    const flags: string[] = [phasesOf(tablet)]
     for (const [, { view, own, evidence }] of tablet.disk.written.streams) {
       let waiting = false
       let refused = false
@@ -466,8 +507,15 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
     if (view !== undefined && digestOf(view.cells) !== copy.head.digest)
       world.wrong(`I6: tablet ${tablet.id} has other cells of ${stream} than the server`)
     if (!sameCells(view?.cells ?? {}, cells)) world.wrong(`I6: tablet ${tablet.id} has not the cells of ${stream}`)
+    record.checkRefusals(tablet.id, stream, copy, new Map(ownRows(tablet, stream).map((row) => [row.pv, row])))
     const shown = tablet.tabs.map((tab) => tab.shown.get(stream)).filter((one) => one !== undefined)
-    for (const { cells: screen } of shown) {
+    const state = stateIn(copy.cells.get(STATE_KEY)?.heads.at(-1)?.value)
+    for (const one of shown) {
+      const { cells: screen } = one
+      world.checked('I16 at rest the screen shows where the report stands')
+      const life = lifeOf(one, { period: '2024', dataSet: 'students' })
+      if (life.state !== state)
+        world.wrong(`I16: tablet ${tablet.id} shows the report of ${stream} as ${life.state}, and it is ${state}`)
       for (const [key, { heads }] of copy.cells) {
         const cell = screen.get(key)
         if (cell?.mark === 'rejected') continue
@@ -513,12 +561,16 @@ const DISTURBANCES = [
   'copied',
   'rightsChanged',
   'planUpdated',
-  'reportLocked',
+  'windowMoved',
+  'photosLate',
   'deposited',
   'putAside',
   'putAside',
   'putAside',
 ] as const
+
+/** How often somebody who uses the form thinks of the report as a whole. */
+const STEPS_SHARE = { reviewer: 0.75, inspecting: 0.15, school: 0.4 } as const
 
 /** Deeper than a request may carry: the server cannot read it. */
 function deep(text: string): Json {

@@ -48,6 +48,8 @@ export type Tablet = {
   readonly drafts: Map<string, Json>
   draftTurns: Map<string, number>
   state: string
+  /** When its state was last looked at. */
+  observed?: { readonly written: Disk['written']; readonly phases: string }
 }
 
 export type Tablets = ReturnType<typeof createTablets>
@@ -362,10 +364,16 @@ export function createTablets(
   function type(
     tablet: Tablet,
     tab: Tab,
-    edit: { readonly stream: string; readonly key: string; readonly value: Json; readonly kind?: 'set' | 'move' },
+    edit: {
+      readonly stream: string
+      readonly key: string
+      readonly value: Json
+      readonly kind?: 'set' | 'move'
+      readonly vouched?: Typed['vouched']
+    },
   ): void {
     const { device } = tab
-    const { stream, key, value, kind = 'set' } = edit
+    const { stream, key, value, kind = 'set', vouched } = edit
     if (device === undefined) return
     const place = placeOf(stream, key)
     const screen = tab.shown.get(stream)?.cells.get(key)
@@ -380,6 +388,7 @@ export function createTablets(
       tab: tab.life.name,
       person: tablet.person.username,
       at: world.now + tablet.offset + tablet.id / 64,
+      vouched,
       seen: new Set(
         [...seen, ...(screen?.heads.flatMap(({ from }) => from.map(({ id }) => id)) ?? [])].filter((id) => seen.includes(id)),
       ),
@@ -388,7 +397,8 @@ export function createTablets(
       world.mark('edit before its predecessor was acknowledged')
     startDraft(tablet, place)
     const asked = { stream, key, value, base: seen, pv: one.token }
-    const saving = kind === 'move' ? device.move(asked) : device.commit(asked)
+    const onScreen = vouched === undefined ? {} : { vouched: Object.fromEntries(vouched) }
+    const saving = kind === 'move' ? device.move({ ...asked, ...onScreen }) : device.commit(asked)
     if (chance.is(0.6)) tab.focus.delete(place)
     saving.then(
       () => {
