@@ -81,7 +81,8 @@ export async function handIn(
     await othersTurn()
     const known = streams.get(nameOf(ask))
     if (known !== undefined && known.outcome !== 'taken') continue
-    const rights = await rightTo(deps, { person: account, isDisabled: account.disabled !== undefined }, ask.stream, ask.mutations)
+    const brought = [...ask.mutations, ...(ask.witnesses ?? [])]
+    const rights = await rightTo(deps, { person: account, isDisabled: account.disabled !== undefined }, ask.stream, brought)
     const answer = await exchange({
       ledger,
       ask: withoutReading(ask),

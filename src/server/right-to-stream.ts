@@ -20,8 +20,8 @@ export async function rightTo(
   { db, plan: { plan }, now }: Pick<Deps, 'db' | 'plan' | 'now'>,
   { person, isDisabled }: { readonly person: Person; readonly isDisabled: boolean },
   stream: string,
-  /** What is about to be judged. */
-  mutations: readonly Mutation[] = [],
+  /** What is about to be judged, evidence too. */
+  mutations: readonly Pick<Mutation, 'key' | 'value'>[] = [],
 ): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'judgeMove' | 'reports'>> {
   const orgUnit = orgUnitOf(stream)
   if (orgUnit === undefined) return {}

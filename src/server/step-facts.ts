@@ -15,11 +15,12 @@ import { readWindows } from './windows'
 export async function readStepFacts(
   deps: { readonly db: Kysely<Tables>; readonly plan: Plan; readonly now: () => number },
   unit: OrgUnit,
-  mutations: readonly Pick<Mutation, 'kind' | 'key' | 'value'>[],
+  mutations: readonly Pick<Mutation, 'key' | 'value'>[],
 ): Promise<StepFacts> {
-  const steps = mutations.flatMap(({ kind, key, value }) => {
+  const steps = mutations.flatMap(({ key, value }) => {
     const parsed = parseKey(key)
-    if (kind !== 'move' || parsed.kind !== 'report') return []
+    // Whatever its kind: evidence of a step knows none.
+    if (parsed.kind !== 'report') return []
     const { period, dataSet } = parsed
     return [{ key, period, dataSet, state: reportStateOf([{ value }])?.state }]
   })

@@ -439,17 +439,15 @@ function authorOf(id: Id): { readonly device: string; readonly n: number } | und
 }
 
 /** Of what is written, the states of the reports that it is part of, and all that a report's step may vouch for. */
-function keysToRead(
-  mutations: readonly { readonly key: string; readonly kind: string }[],
-  reports: ReportRules | undefined,
-): readonly string[] {
+function keysToRead(mutations: readonly { readonly key: string }[], reports: ReportRules | undefined): readonly string[] {
   const keys = new Set<string>()
-  for (const { key, kind } of mutations) {
+  for (const { key } of mutations) {
     keys.add(key)
     if (reports === undefined) continue
     const state = reports.stateOf(key)
     if (state !== undefined) keys.add(state)
-    if (kind !== 'move' || parseKey(key).kind !== 'report') continue
+    // Whatever its kind: a witness of a step knows none.
+    if (parseKey(key).kind !== 'report') continue
     for (const each of [...reports.keysOf(key), ...(reports.readsOf?.(key) ?? [])]) keys.add(each)
   }
   return [...keys]

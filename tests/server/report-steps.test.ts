@@ -3,9 +3,10 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ReportsAnswer } from '#plan/report-wire'
 import { openUploads } from '#server/files/uploads'
-import { fileKey, remarkKey, reportKey, valueKey } from '#sync/protocol'
+import { headIds } from '#sync/cell'
+import { fileKey, remarkKey, reportKey, streamOf, valueKey } from '#sync/protocol'
 import { deskOf, openDesk, type Desk } from './desk'
-import { openDistrict, OTHER_SCHOOL, SCHOOL, type District } from './district'
+import { askOf, openDistrict, OTHER_SCHOOL, SCHOOL, syncBody, type District } from './district'
 import { pngOf, sha256Of } from './pictures'
 
 const REPORT = { period: '2024', dataSet: 'students' }
@@ -101,9 +102,17 @@ test('outside its window a report is not handed in, by the server’s clock; lat
   expect(await lateOf()).toEqual([true])
   expect(await principal.step('submitted', at)).toBe('applied')
   expect(await lateOf()).toEqual([true])
+  const key = reportKey(at.period, at.dataSet)
+  const submitted = (await principal.cells()).get(key)?.heads[0]?.value ?? null
   expect(await principal.step('withdrawn', at)).toBe('applied')
   district.clock.now += 3 * DAY_MS
   expect(await principal.step('submitted', at)).toBe('rejected: closed')
+  // Nor by telling of oneself that one had handed it in.
+  const base = [...headIds((await principal.cells()).get(key)?.heads ?? [])]
+  const told = { id: 'aaaaaaaaaaaaa:1', by: 'principal', n: 1, kind: 'set', key, value: submitted, base, at: 1, pv: 0 }
+  const body = syncBody(askOf({ stream: streamOf(SCHOOL), device: 'bbbbbbbbbbbbb', witnesses: [told] }))
+  expect((await district.as('principal')('POST', '/api/sync', body)).status).toBe(200)
+  expect((await principal.cells()).get(key)?.heads[0]?.value).toEqual({ state: 'withdrawn' })
 })
 
 test('a value with two heads is to be decided first', async () => {

@@ -152,7 +152,8 @@ export function checkReportAtRest(
   const rowOf = (id: string | undefined) => log.find(({ device, n }) => `${device}:${n}` === id)
   const step = rowOf(from?.id)
   // A review vouches for nothing itself: it is one of what was handed in.
-  const row = stateIn(step?.value) === 'reviewing' ? step?.base.map(rowOf).find((one) => stateIn(one?.value) === 'submitted') : step
+  const row =
+    stateIn(step?.value) === 'reviewing' ? step?.base.map(rowOf).find((one) => stateIn(one?.value) === 'submitted') : step
   const vouched = row === undefined ? undefined : vouchedBy(row)
   if (row === undefined || vouched === undefined) return
   world.checked('I16 at rest what was vouched for is what is there')

@@ -239,6 +239,40 @@ describe('in the exchange', () => {
     expect(reportStateOf(cellAt(STATE)?.heads)?.state).toBe('submitted')
   })
 
+  test('a submission of before a restore that comes behind newer edits is not what its author saw: it goes back to the school', async () => {
+    const again = true as const
+    const seen = reportDigest(KEYS, (key) => ({ [A]: '1' })[key])
+    await send(SCHOOL, [{ key: A, value: '1' }])
+    // As it was seen, it stays.
+    expect(await send(SCHOOL, [{ ...submit(seen), again }])).toEqual(['applied'])
+    expect(reportStateOf(cellAt(STATE)?.heads)?.state).toBe('submitted')
+    await send(SCHOOL, [{ key: STATE, value: { state: 'withdrawn' } }])
+
+    await send(COLLEAGUE, [{ key: B, value: '2' }])
+    const old = { ...submit(seen), again, base: [`${SCHOOL}:3`] }
+    expect(await send(SCHOOL, [old])).toEqual(['applied'])
+    expect(reportStateOf(cellAt(STATE)?.heads)).toEqual({ state: 'returned', recovered: true })
+    // A review of what was handed in then does not take it to the bureau once more.
+    await send(BUREAU, [{ key: STATE, value: { state: 'reviewing' }, again, base: [`${SCHOOL}:4`] }])
+    expect(cellAt(STATE)?.heads.map(({ value }) => value)).toEqual([{ state: 'returned', recovered: true }])
+    expect(await send(SCHOOL, [submit()])).toEqual(['applied'])
+  })
+
+  test('a submission that somebody tells of themselves is compared with what is there, too', async () => {
+    const nothing = reportDigest(KEYS, () => undefined)
+    await send(SCHOOL, [{ key: A, value: '1' }])
+    const told = async (n: number, seen: string) => {
+      const value = { state: 'submitted', seen }
+      await ask(ledger, {
+        ...{ device: COLLEAGUE, by: SCHOOL, reports: rules, judgeMove: (step) => judgeMove(who('principal'), 'own', step) },
+        witnesses: [{ ...{ id: `${BUREAU}:${n}`, by: SCHOOL, n, kind: 'set', key: STATE, value }, base: [], at: n, pv: 0 }],
+      })
+      return reportStateOf(cellAt(STATE)?.heads)?.state
+    }
+    expect(await told(1, nothing)).toBeUndefined()
+    expect(await told(2, digest())).toBe('submitted')
+  })
+
   test('a comment is its author’s; whether it is settled is everybody’s', async () => {
     const id = commentId('abcdefghijklm')
     await send(BUREAU, [{ key: commentKey(id, 'text'), value: 'why so many?' }])

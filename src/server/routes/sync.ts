@@ -51,7 +51,8 @@ export function syncRoutes(
       const received = now()
       const answers: Answer[] = []
       for (const ask of body.asks) {
-        const rights = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream, ask.mutations)
+        const brought = [...ask.mutations, ...(ask.witnesses ?? [])]
+        const rights = await rightTo(deps, { person, isDisabled: sessionOf(request).isDisabled }, ask.stream, brought)
         answers.push(
           await exchange({
             ledger,
