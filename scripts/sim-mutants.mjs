@@ -11,6 +11,9 @@ const cell = 'src/sync/cell.ts'
 const judge = 'src/sync/judge.ts'
 const rights = 'src/sync/rights.ts'
 const may = 'src/domain/may.ts'
+const report = 'src/domain/report.ts'
+const window = 'src/domain/window.ts'
+const reportRules = 'src/server/report-rules.ts'
 const transfer = 'src/sync/transfer.ts'
 const show = 'src/sync/show.ts'
 const store = 'src/client/device/memory-store.ts'
@@ -190,9 +193,110 @@ export const MUTANTS = [
     edits: [[exchange, 'added.push(row)\n      log.set', 'if (judged.cell !== undefined) added.push(row)\n      log.set']],
   },
   {
-    name: 'a locked report takes changes',
+    name: 'a report that the bureau has takes values',
+    breaks: 'I17',
+    edits: [[judge, 'if (mutation.again !== true && isInLocked(key,', 'if (key === "" && isInLocked(key,']],
+  },
+  {
+    name: 'edits that come back into a report leave it with the bureau',
+    faults: ['restored', 'offline', 'requestLost'],
+    breaks: 'I17',
+    edits: [[exchange, 'for (const key of recovered) {', 'for (const key of []) {']],
+  },
+  {
+    name: 'a submission of before a restore stays, whatever has been typed since',
+    faults: ['restored', 'offline', 'requestLost'],
+    breaks: 'I16',
+    edits: [
+      [
+        exchange,
+        'for (const key of retaken) if (isVouchedByNobody(key,',
+        "for (const key of retaken) if (key === '' && isVouchedByNobody(key,",
+      ],
+    ],
+  },
+  {
+    name: 'what says that it was taken before is believed by a server that was never restored',
+    faults: ['rolledBack', 'offline', 'requestLost'],
+    breaks: 'I17',
+    edits: [[exchange, 'isRestored ? ask.mutations : ask.mutations.map(asNew)', 'ask.mutations']],
+  },
+  {
+    name: 'a report is handed in by who does not say what they saw',
+    breaks: 'I16',
+    edits: [[report, '(seen !== undefined) === vouches(state) &&', '(seen === undefined || vouches(state)) &&']],
+  },
+  {
+    name: 'what is vouched for is not compared with what is there',
+    breaks: 'I16',
+    edits: [[judge, "=== vouched ? undefined : 'changed'", '=== vouched ? undefined : undefined']],
+  },
+  {
+    name: 'evidence of a step is compared with nothing',
+    faults: ['copied', 'rolledBack', 'restored', 'offline'],
+    breaks: 'I16',
+    edits: [
+      [
+        exchange,
+        'for (const { key } of mutations) {\n    keys.add(key)',
+        'for (const { key, kind } of mutations) {\n    keys.add(key)',
+      ],
+      [
+        exchange,
+        "if (parseKey(key).kind !== 'report') continue",
+        "if (kind !== 'move' || parseKey(key).kind !== 'report') continue",
+      ],
+    ],
+  },
+  {
+    name: 'the table of a report’s steps is not asked',
     breaks: 'I10',
-    edits: [[judge, 'rules.isLocked?.(key) === true ||', 'key === "" ||']],
+    edits: [[rights, 'step.to === next.state && (again === true || step.from === present)', 'step.to === next.state']],
+  },
+  {
+    name: 'a report’s step is anybody’s',
+    breaks: 'I10',
+    edits: [
+      [
+        rights,
+        "const theirs = steps.filter((step) => may(person, { do: 'writeCell', orgUnit, what: { is: 'reportState', step } }))",
+        'const theirs = steps.filter(() => person !== undefined && orgUnit !== undefined)',
+      ],
+    ],
+  },
+  {
+    name: 'a report is returned without a reason',
+    breaks: 'I16',
+    edits: [[rights, 'return isSaid || steps.some(({ needsWhy }) => needsWhy !== true)', 'return isSaid || steps.length > 0']],
+  },
+  {
+    name: 'the window is not asked',
+    faults: ['windowMoved', 'offline', 'requestLost'],
+    breaks: 'I18',
+    edits: [[reportRules, "if (facts.isClosed(key)) return 'closed'", '']],
+  },
+  {
+    name: 'a window closes for a school as for all, though it has more time',
+    faults: ['windowMoved', 'offline', 'requestLost'],
+    breaks: 'I18',
+    edits: [[window, 'closes: momentAt(extension?.closes ?? window.closes)', 'closes: momentAt(window.closes)']],
+  },
+  {
+    name: 'a report is approved before its files have arrived',
+    faults: ['photosLate', 'offline'],
+    breaks: 'I16',
+    edits: [[reportRules, "facts.lacksFiles(key) ? 'missing photos' : undefined", 'undefined']],
+  },
+  {
+    name: 'a comment’s words are anybody’s',
+    breaks: 'I10',
+    edits: [
+      [
+        judge,
+        'return cell?.heads.some(({ from }) => from.some((one) => one.by !== by)) === true',
+        'return by === "" && cell !== undefined',
+      ],
+    ],
   },
   {
     name: 'who may not write, writes',
@@ -302,12 +406,24 @@ export const MUTANTS = [
   {
     name: 'the table of steps is not asked',
     breaks: 'I10',
-    edits: [[rights, '(again === true || step.from === present)', '(again === true || present !== "")']],
+    edits: [
+      [
+        rights,
+        'const isIt = (step: Step<string>): boolean => step.to === next.state && (again === true || step.from === present)',
+        'const isIt = (step: Step<string>): boolean => step.to === next.state && (again === true || present !== "")',
+      ],
+    ],
   },
   {
     name: 'a step of the school is taken by the inspector, and the other way round',
     breaks: 'I10',
-    edits: [[rights, 'const theirs = steps.filter((step) =>', 'const theirs = steps.filter((step) => step.to !== "" ||']],
+    edits: [
+      [
+        rights,
+        'const theirs = steps.filter((step) =>\n    may(',
+        'const theirs = steps.filter((step) => step.to !== "" ||\n    may(',
+      ],
+    ],
   },
   {
     name: 'a state is set without a step',

@@ -52,7 +52,6 @@ export type Exchange = {
   readonly skew: number
   /** Narrows the right to write, where not every cell of the stream is the person's to write. */
   readonly mayWrite?: ((key: string) => boolean) | undefined
-  readonly isLocked?: ((key: string) => boolean) | undefined
   /** Why the person may not take a step. */
   readonly judgeMove?: Rules['judgeMove']
   readonly reports?: ReportRules | undefined
@@ -167,7 +166,6 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
   const isKnownOrStrange = (id: Id) => isKnown(id) || strange.has(id)
   const rules = {
     mayWrite: (key: string) => right === 'write' && (question.mayWrite?.(key) ?? true),
-    isLocked: question.isLocked,
     judgeMove: question.judgeMove,
     reports: question.reports,
   }

@@ -28,8 +28,6 @@ export type Judgement = Applied | { readonly cell?: undefined; readonly verdict:
 export type Rules = {
   /** Whether the author may write this key. */
   readonly mayWrite: (key: string) => boolean
-  /** Whether the report that the key belongs to takes no changes now. */
-  readonly isLocked?: ((key: string) => boolean) | undefined
   /** Why the author may not take this step; without a rule there are no steps. */
   readonly judgeMove?: ((step: Move) => Rejection | undefined) | undefined
   readonly reports?: ReportRules | undefined
@@ -84,8 +82,7 @@ export function judge(question: {
   if (kind !== (isStateKey(key) ? 'move' : 'set') || parseKey(key).kind === 'unknown' || isTooLong(value))
     return { verdict: 'rejected: invalid' }
   if (isOfAnother(cell, { key, by })) return { verdict: 'rejected: forbidden' }
-  if (mutation.again !== true && (rules.isLocked?.(key) === true || isInLocked(key, rules.reports, cellAt)))
-    return { verdict: 'rejected: locked' }
+  if (mutation.again !== true && isInLocked(key, rules.reports, cellAt)) return { verdict: 'rejected: locked' }
   if (kind === 'move') {
     const rejection = judgeStep(cell, mutation, rules, cellAt)
     if (rejection !== undefined) return { verdict: `rejected: ${rejection}` }

@@ -4,6 +4,7 @@ import { exchange, type Exchange } from '#sync/exchange'
 import { chainAfter, digestOf, EMPTY_CHAIN } from '#sync/hash'
 import type { Answer, Ask, Cell, Id, Json, Mutation } from '#sync/protocol'
 import { ask, mutation } from '../contract/ledger-suite'
+import { lockedReports } from '../contract/locked-reports'
 import { memoryLedger, type MemoryLedger } from '../contract/memory-ledger'
 
 const A = 'aaaaaaaaaaaaa'
@@ -99,7 +100,7 @@ describe('verdicts', () => {
         },
         person: { username: 'x' },
         right: 'write',
-        isLocked: (one) => one === key,
+        reports: lockedReports((one) => one === key),
         now: 1,
         skew: 0,
       })

@@ -8,6 +8,7 @@ import type { Person } from '#domain/person'
 import { exchange, type Exchange, type Right } from '#sync/exchange'
 import type { Ledger, NetAnswer } from '#sync/ports'
 import type { Answer, SyncRequest } from '#sync/protocol'
+import { lockedReports } from '../../contract/locked-reports'
 
 export const school: OrgUnit = { code: 'A-1', name: '第一小学', type: 'primary', ownership: 'public' }
 export const stream = 's/A-1'
@@ -47,8 +48,9 @@ export function networkTo(ledger: Ledger, person: Person): Network {
         const answers: Answer[] = []
         for (const ask of sent.asks) {
           const { right, isLocked, judgeMove } = network
+          const reports = isLocked === undefined ? undefined : lockedReports(isLocked)
           answers.push(
-            await exchange({ ledger, ask, person, right, isLocked, judgeMove, now: Date.now(), skew: 0, acceptsWitnesses: true }),
+            await exchange({ ledger, ask, person, right, reports, judgeMove, now: Date.now(), skew: 0, acceptsWitnesses: true }),
           )
         }
         return { kind: 'answered', answer: structuredClone({ v: 1, now: Date.now(), answers }) }

@@ -12,6 +12,7 @@ import type { OrgUnit } from '#domain/org-unit'
 import type { Person } from '#domain/person'
 import { exchange } from '#sync/exchange'
 import { REJECTIONS } from '#sync/protocol'
+import { lockedReports } from '../../contract/locked-reports'
 import { memoryLedger } from '../../contract/memory-ledger'
 import '../all-messages'
 import { smallPlan } from './small-plan'
@@ -40,8 +41,8 @@ async function open() {
       async exchange(request) {
         const answers = []
         for (const ask of request.asks) {
-          const isLocked = () => locked
-          answers.push(await exchange({ ledger, ask, person, right: 'write', isLocked, now: request.now, skew: 0 }))
+          const reports = lockedReports(() => locked)
+          answers.push(await exchange({ ledger, ask, person, right: 'write', reports, now: request.now, skew: 0 }))
         }
         return { kind: 'answered', answer: structuredClone({ v: 1, now: request.now, answers }) }
       },
