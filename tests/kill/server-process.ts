@@ -1,7 +1,7 @@
 /** The server as a process that can be killed, from a bundle of its own: a build that runs beside it does not change it. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -14,7 +14,7 @@ export type Bundle = { readonly folder: string; remove(): void }
 export async function bundleServer(commands: readonly string[] = []): Promise<Bundle> {
   // Beside the project's own files, which the program looks for upwards from itself.
   const folder = join(ROOT, '.cache', `server-${String(process.pid)}`)
-  const inputs = commands.map((name) => [name, `src/server/backup/${name}.ts`] as const)
+  const inputs = commands.map((path) => [basename(path), `src/server/${path}.ts`] as const)
   await build({
     configFile: false,
     root: ROOT,

@@ -9,6 +9,7 @@ import { databaseFile } from '#server/open-server'
 import { openSqlite } from '#server/store/sqlite'
 import { fileKey, valueKey, type Json } from '#sync/protocol'
 import { ADMIN_PASSWORD, bundleServer, startServer, type Bundle, type ServerProcess } from '../kill/server-process'
+import { liftGuards } from './guards'
 import { askOf, DISTRICT, setTo, syncBody } from './district'
 import { pngOf, sha256Of } from './pictures'
 
@@ -17,7 +18,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 let bundle: Bundle
 const folder = mkdtempSync(join(tmpdir(), 'youxue-commands-'))
 beforeAll(async () => {
-  bundle = await bundleServer(['backup', 'restore', 'ledger-verify'])
+  bundle = await bundleServer(['backup/backup', 'backup/restore', 'backup/ledger-verify', 'audit/audit-verify'])
 })
 afterAll(() => {
   bundle.remove()
@@ -26,7 +27,11 @@ afterAll(() => {
 
 type Ended = { readonly status: number | null; readonly output: string; readonly errors: string }
 
-function run(command: 'backup' | 'restore' | 'ledger-verify', data: string, ...words: readonly string[]): Promise<Ended> {
+function run(
+  command: 'backup' | 'restore' | 'ledger-verify' | 'audit-verify',
+  data: string,
+  ...words: readonly string[]
+): Promise<Ended> {
   const child = spawn(process.execPath, [join(bundle.folder, `${command}.js`), ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', DATA_DIR: data },
@@ -201,11 +206,52 @@ test('files are a part of a backup, come back with it, and are looked at every n
   await back.ended
 })
 
+test('the logs are sound while the server runs, and a row that was changed behind it is found, as is a line that was noted', async () => {
+  const data = join(folder, 'audited')
+  const server = await startServer(bundle, { DATA_DIR: data })
+  const write = await reviewerOf(server)
+  expect((await write(1, 'first')).status).toBe(200)
+  const sound = await run('audit-verify', data)
+  expect(sound).toMatchObject({ status: 0, errors: '' })
+  bothLanguages(sound.output)
+  const [, id = '', digest = ''] = /(\d+) ([0-9a-f]{64})/.exec(sound.output) ?? []
+  expect(Number(id)).toBeGreaterThan(0)
+  expect((await write(2, 'second')).status).toBe(200)
+  expect(await run('audit-verify', data, id, digest)).toMatchObject({ status: 0, errors: '' })
+  expect(
+    await run(
+      'audit-verify',
+      data,
+      id,
+      digest.replace(/./, (first) => (first === '0' ? '1' : '0')),
+    ),
+  ).toMatchObject({
+    status: 1,
+    output: '',
+  })
+  server.kill('SIGTERM')
+  expect(await server.ended).toBe(0)
+
+  const db = openSqlite(databaseFile(data))
+  await liftGuards(db)
+  await sql`update audit set "by" = 'somebody' where id = 1`.execute(db)
+  await db.destroy()
+  const changed = await run('audit-verify', data)
+  expect(changed).toMatchObject({ status: 1, output: '' })
+  bothLanguages(changed.errors)
+  expect(changed.errors).toMatch(/in 1 places/)
+
+  const misused = await run('audit-verify', data, 'what')
+  expect(misused).toMatchObject({ status: 1, output: '' })
+  bothLanguages(misused.errors)
+})
+
 test('what is missing is said, and nothing is made', async () => {
   const data = join(folder, 'nowhere')
   for (const ended of [
     await run('backup', data),
     await run('ledger-verify', data),
+    await run('audit-verify', data),
     await run('restore', data),
     await run('restore', data, join(folder, 'no-file')),
   ]) {
