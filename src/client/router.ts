@@ -199,6 +199,8 @@ const ROUTES: readonly RouteRecordRaw[] = [
     path: '/windows',
     component: withMessages('windows', () => import('./features/windows/WindowsPage.vue')),
     meta: { frame: 'bureau' },
+    // Below the windows, on the same page: one feature knows no other.
+    children: [{ path: '', component: withMessages('webhooks', () => import('./features/webhooks/WebhookSettings.vue')) }],
   },
   {
     path: '/account',

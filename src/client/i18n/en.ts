@@ -17,6 +17,7 @@ import { comment } from './en/comment'
 import { filing } from './en/filing'
 import { settings } from './en/settings'
 import { tablets } from './en/tablets'
+import { webhooks } from './en/webhooks'
 import { windows } from './en/windows'
 
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
@@ -40,5 +41,6 @@ export const en = {
   ...filing,
   ...settings,
   ...tablets,
+  ...webhooks,
   ...windows,
 }

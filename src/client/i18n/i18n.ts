@@ -36,6 +36,7 @@ const LATER = {
   review: async () => (await import('./zh/review')).review,
   settings: async () => (await import('./zh/settings')).settings,
   tablets: async () => (await import('./zh/tablets')).tablets,
+  webhooks: async () => (await import('./zh/webhooks')).webhooks,
   windows: async () => (await import('./zh/windows')).windows,
 } satisfies Record<string, () => Promise<Messages>>
 

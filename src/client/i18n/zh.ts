@@ -17,6 +17,7 @@ import { comment } from './zh/comment'
 import { filing } from './zh/filing'
 import { settings } from './zh/settings'
 import { tablets } from './zh/tablets'
+import { webhooks } from './zh/webhooks'
 import { windows } from './zh/windows'
 
 /** All messages, by key. Each area of the interface has its file; keys begin with the area's name. */
@@ -40,5 +41,6 @@ export const zh = {
   ...filing,
   ...settings,
   ...tablets,
+  ...webhooks,
   ...windows,
 }
