@@ -219,6 +219,25 @@ test("the admin's /tablets, and the question before one is stopped", async ({ co
   expect(complaints).toEqual([])
 })
 
+test("the admin's /windows, with a school that has more time", async ({ context }) => {
+  const { page, complaints } = await signedIn(context, '管理员')
+  await inspect(page, '/windows', complaints)
+  const row = page.locator('.windows__row').first()
+  await row.getByRole('button', { name: /延期/ }).click()
+  await row.getByRole('searchbox').fill('小学')
+  await row.locator('.extensions__found button').first().click()
+  await page.getByRole('button', { name: '保存' }).click()
+  await expect(row.getByText('延期请写新的截止或关闭时间')).toBeVisible()
+  for (const width of [820, 590]) {
+    await page.setViewportSize({ width, height: 820 })
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(beyond, `at ${width}`).toBeLessThanOrEqual(0)
+  }
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([])
+  expect(complaints).toEqual([])
+})
+
 test('in English', async ({ context }) => {
   const { page, home, complaints } = await signedIn(context, '校长')
   await page.goto(`${product.url}/settings`)
