@@ -75,6 +75,21 @@ describe('a number field', () => {
     expect(field.emitted('settle')).toHaveLength(2)
   })
 
+  test('is left without harm where it is taken away while it has the focus', () => {
+    const failed = vi.fn()
+    const gone = mount(NumField, {
+      props: { id: 'g', value: '12' },
+      attachTo: document.body,
+      global: { config: { errorHandler: failed } },
+    })
+    const { element } = gone.get('input')
+    element.focus()
+    gone.unmount()
+    // A browser says so while it takes the element out, which is after the component let go of it.
+    element.dispatchEvent(new FocusEvent('blur'))
+    expect(failed).not.toHaveBeenCalled()
+  })
+
   test('asks the tablet for the right keyboard and never for the browser’s own number field', () => {
     expect(input().type).toBe('text')
     expect(input().inputMode).toBe('numeric')

@@ -26,31 +26,34 @@ export function useTypedText(needs: {
   readonly onType: (text: string) => void
   readonly onSettle: () => void
 }): TypedText {
-  const { input } = needs
+  /** A field that is taken away while it has the focus is left when its element is gone. */
+  const here = (): Input | undefined => needs.input.value ?? undefined
   let focused = false
   /** Something was typed that has not come back as the given value yet. */
   let isOut = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function type(): void {
-    if (input.value === undefined) return
+    const element = here()
+    if (element === undefined) return
     isOut = true
-    needs.onType(input.value.value)
+    needs.onType(element.value)
   }
 
   const show = (): void => {
-    const element = input.value
+    const element = here()
     if (element !== undefined && !focused && element.value !== needs.value()) element.value = needs.value()
   }
   onMounted(() => {
     // Also where the focus was here first: an opening dialog gives it before anything is mounted.
-    if (input.value !== undefined) input.value.value = needs.value()
+    const element = here()
+    if (element !== undefined) element.value = needs.value()
   })
   watch(
     needs.value,
     () => {
       // While one types on, an older text comes back first.
-      if (!focused || input.value?.value === needs.value()) isOut = false
+      if (!focused || here()?.value === needs.value()) isOut = false
       show()
     },
     { flush: 'post' },
