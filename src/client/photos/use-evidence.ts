@@ -36,21 +36,26 @@ export function useEvidence({ stream, of }: { readonly stream: ShownStream; read
       .flatMap((cell) => {
         if (!cell.key.startsWith(`a/${of}/`)) return []
         const parsed = parseKey(cell.key)
-        const value = cell.heads.find((head) => isObject(head.value))?.value ?? cell.value
-        return parsed.kind === 'file' && parsed.owner === of && isObject(value) ? [{ cell, sha: parsed.sha, value }] : []
+        const standing = cell.heads.find((head) => isObject(head.value))?.value
+        const value = standing ?? cell.value
+        // Its bytes may have arrived all the same: without the cell that names them nobody sees them there.
+        const isRefused = standing === undefined && cell.mark === 'rejected'
+        return parsed.kind === 'file' && parsed.owner === of && isObject(value)
+          ? [{ cell, sha: parsed.sha, value, isRefused }]
+          : []
       })
       .sort((one, other) => one.cell.at - other.cell.at),
   )
 
   const photos = computed((): readonly ShownPhoto[] => {
     const files = session.device?.files
-    return named.value.map(({ cell, sha, value }) => {
+    return named.value.map(({ cell, sha, value, isRefused }) => {
       const file = files?.get(sha)
       const thumb = thumbs.get(sha)
       const type = file?.type ?? textOf(value, 'type')
       return {
         ...{ sha, name: file?.name ?? textOf(value, 'name'), isImage: type.startsWith('image/'), by: cell.by, at: cell.at },
-        state: file?.state ?? 'absent',
+        state: isRefused ? 'refused' : (file?.state ?? 'absent'),
         percent: file === undefined || file.size === 0 ? 0 : Math.round((100 * file.sent) / file.size),
         ...(thumb === undefined ? {} : { thumb }),
         ...(file?.fault === undefined ? {} : { fault: file.fault.kind }),
