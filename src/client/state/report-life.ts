@@ -5,8 +5,8 @@
  * A form asks this with its first paint, so it reads by hand what `parseReportStated` reads by schema; the server has looked at it before.
  */
 import { isLocked, isReportState, type ReportState } from '#domain/report-state'
-import { reportKey, type Id, type Verdict } from '#sync/protocol'
-import type { ShownStream } from '../device/contract'
+import { reportKey, type Id, type Json, type Verdict } from '#sync/protocol'
+import type { ShownCell, ShownStream } from '../device/contract'
 
 export type ReportLife = {
   readonly key: string
@@ -54,6 +54,11 @@ export function lifeOf(
         : undefined,
     base: cell?.base ?? [],
   }
+}
+
+/** What counts of a cell: in a report that the bureau has, not a change that it did not take but what stands in its place. */
+export function countedValue(cell: ShownCell | undefined, isLocked: boolean): Json | undefined {
+  return isLocked && cell?.mark === 'rejected' ? cell.heads.at(-1)?.value : cell?.value
 }
 
 type Stated = {

@@ -24,7 +24,7 @@ import type { CellValue, Values } from '#plan/typed'
 import type { UsualRange } from '#plan/usual-range'
 import { markKey, remarkKey, streamOf, valueKey, type Json } from '#sync/protocol'
 import type { Draft, ShownCell, ShownStream } from '../device/contract'
-import { lifeOf, type ReportLife } from './report-life'
+import { countedValue, lifeOf, type ReportLife } from './report-life'
 import { useSession } from './session'
 import { toWire } from './wire-value'
 
@@ -81,13 +81,15 @@ export function useReport(unitCode: MaybeRefOrGetter<string>, periodText: MaybeR
   onScopeDispose(() => (over = true))
 
   const valuesOf = (of: string): Values => ({
-    get: (elementId) => cellValueOf({ plan: plan.value, stream: shown.value, key: valueKey(of, elementId) }),
+    get: (elementId) => cellValueOf({ plan: plan.value, stream: shown.value, period: of, element: elementId }),
   })
   const values: Values = { get: (elementId) => valuesOf(period.value).get(elementId) }
   const lastYear: Values = { get: (elementId) => valuesOf(periodBefore(period.value)).get(elementId) }
 
   const remarkOf = (elementId: string, of: string = period.value): string | undefined => {
-    const remark = jsonOf(shown.value, remarkKey(of, elementId))
+    const draft = shown.value?.drafts.get(remarkKey(of, elementId))
+    const at = { plan: plan.value, stream: shown.value, period: of, element: elementId, key: remarkKey(of, elementId) }
+    const remark = draft === undefined ? valueThatCounts(at) : draft.value
     return typeof remark === 'string' && remark.trim() !== '' ? remark : undefined
   }
   const remarks = { get: (elementId: string) => remarkOf(elementId) }
@@ -141,15 +143,27 @@ function jsonOf(stream: ShownStream | undefined, key: string): Json | undefined 
   return draft === undefined ? stream?.cells.get(key)?.value : draft.value
 }
 
-function cellValueOf(at: {
+type Place = {
   readonly plan: Plan | undefined
   readonly stream: ShownStream | undefined
-  readonly key: string
-}): CellValue | undefined {
-  const draft = at.stream?.drafts.get(at.key)
+  readonly period: string
+  readonly element: string
+}
+
+function cellValueOf(at: Place): CellValue | undefined {
+  const key = valueKey(at.period, at.element)
+  const draft = at.stream?.drafts.get(key)
   // A draft holds the keys as they were pressed, so that the field can show them again; the plan reads the canonical text.
-  if (draft !== undefined) return { value: toWire(at.plan, at.key, draft.value) }
-  const cell = at.stream?.cells.get(at.key)
-  if (cell === undefined) return undefined
-  return cell.mark === 'conflict' ? { conflict: true } : { value: cell.value }
+  if (draft !== undefined) return { value: toWire(at.plan, key, draft.value) }
+  if (at.stream?.cells.get(key)?.mark === 'conflict') return { conflict: true }
+  const value = valueThatCounts({ ...at, key })
+  return value === undefined ? undefined : { value }
+}
+
+/** Of a value or its remark. */
+function valueThatCounts({ plan, stream, period, element, key }: Place & { readonly key: string }): Json | undefined {
+  const cell = stream?.cells.get(key)
+  if (cell?.mark !== 'rejected') return cell?.value
+  const dataSet = plan?.elements.get(element)?.dataSet.id
+  return countedValue(cell, dataSet !== undefined && lifeOf(stream, { period, dataSet }).isLocked)
 }

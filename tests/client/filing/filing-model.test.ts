@@ -4,6 +4,7 @@ import type { ShownCell, ShownStream } from '#client/device/contract'
 import type { OrgUnit } from '#domain/org-unit'
 import { reportDigest } from '#sync/report-digest'
 import { remarkKey, valueKey, type Json } from '#sync/protocol'
+import { confirmed, rejected } from '../state/cells'
 import { smallPlan } from '../state/small-plan'
 
 const plan = smallPlan()
@@ -20,10 +21,10 @@ function shown(values: Readonly<Record<string, Json>>, waiting: readonly string[
   return { stream: 's/p-1', cells: new Map(cells), drafts: new Map() }
 }
 
-function sheetOf(stream: ShownStream) {
+function sheetOf(stream: ShownStream, isLocked = false) {
   const valueAt = (element: string) => stream.cells.get(valueKey('2024', element))
   return filingSheet({
-    ...{ plan, unit, period: '2024', dataSet: 'house', stream },
+    ...{ plan, unit, period: '2024', dataSet: 'house', stream, isLocked },
     values: { get: (element) => valueAt(element) },
     remarkOf: (element) => stream.cells.get(remarkKey('2024', element))?.value as string | undefined,
   })
@@ -54,6 +55,18 @@ test('its digest is what a submission vouches for: the school’s own values and
 test('it says how much of it the server has not confirmed', () => {
   expect(sheetOf(shown(house)).onDevice).toBe(0)
   expect(sheetOf(shown(house, ['v/2024/rooms', 'v/2024/rating'])).onDevice).toBe(1)
+})
+
+test('what the bureau did not take into a report that it has is neither on paper nor in the digest; a draft counts it as not sent', () => {
+  const stream = shown(house)
+  const cell = { ...rejected('13', 'rejected: locked', { key: 'v/2024/rooms' }), heads: confirmed('12').heads }
+  const refused: ShownStream = { ...stream, cells: new Map([...stream.cells, ['v/2024/rooms', cell]]) }
+  const [paper, draft] = [sheetOf(refused, true), sheetOf(refused)]
+  expect(paper.sections[0]?.lines[0]?.text).toBe('12')
+  expect(paper.digest).toBe(sheetOf(stream).digest)
+  expect(paper.onDevice).toBe(0)
+  expect(draft.sections[0]?.lines[0]?.text).toBe('13')
+  expect(draft.onDevice).toBe(1)
 })
 
 test('a digest is read in fours', () => {

@@ -155,3 +155,22 @@ test('colleagues are named with what they wrote, newest first, and never oneself
     ['li', rooms?.id, 1, 1, 1],
   ])
 })
+
+test('a report that the bureau has was handed in, though taking it back was refused', () => {
+  const waiting = confirmed({ state: 'reviewing' })
+  const cell = { ...rejected({ state: 'withdrawn' }, 'rejected: stale'), heads: waiting.heads, base: waiting.base }
+  const life = lifeOf(
+    { stream: 's/u1', cells: new Map([['w/2024/staff', cell]]), drafts: new Map() },
+    { period: '2024', dataSet: 'staff' },
+  )
+  expect(life.refused?.wanted).toBe('withdrawn')
+  expect(nextStepOf([summary({ life })], true)).toEqual({ kind: 'done' })
+  const refused = lifeOf(
+    {
+      ...{ stream: 's/u1', drafts: new Map() },
+      cells: new Map([['w/2024/staff', { ...rejected({ state: 'submitted' }, 'rejected: changed'), heads: [] }]]),
+    },
+    { period: '2024', dataSet: 'staff' },
+  )
+  expect(nextStepOf([summary({ life: refused })], true)?.kind).toBe('stepRefused')
+})

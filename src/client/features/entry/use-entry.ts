@@ -29,6 +29,8 @@ export type OpenThing = { readonly elementId: string; readonly sectionId: string
 export type FormState = {
   readonly asked: number
   readonly answered: number
+  /** Values typed here that the server did not take. */
+  readonly refused: number
   /** Rows that need somebody, then rows without an answer, each in the form's order. */
   readonly trouble: readonly OpenThing[]
   readonly empty: readonly OpenThing[]
@@ -78,6 +80,7 @@ export function useEntry(needs: {
     const trouble: OpenThing[] = []
     const empty: OpenThing[] = []
     const states = new Map<string, SectionState>()
+    let refused = 0
     for (const { section, elements } of form.sections) {
       const counts = { conflicts: 0, rejected: 0, errors: 0, warnings: 0 }
       for (const asked of elements) {
@@ -88,11 +91,12 @@ export function useEntry(needs: {
         if (isTrouble(state)) trouble.push({ elementId: asked.id, sectionId: section.id, why: 'trouble' })
         else if (state === 'empty' || isCleared(asked)) empty.push({ elementId: asked.id, sectionId: section.id, why: 'empty' })
       }
+      refused += counts.rejected
       const inSection = progress.bySection.get(section.id)
       states.set(section.id, { asked: inSection?.asked ?? 0, answered: inSection?.answered ?? 0, ...counts })
     }
     putChanged(sections, states)
-    const next: FormState = { asked: progress.asked, answered: progress.answered, trouble, empty }
+    const next: FormState = { asked: progress.asked, answered: progress.answered, refused, trouble, empty }
     if (JSON.stringify(next) !== JSON.stringify(formState.value)) formState.value = next
   }, 'later')
 

@@ -11,6 +11,7 @@ import { valueKey } from '#sync/protocol'
 import { keysOfReport, reportDigest } from '#sync/report-digest'
 import type { ShownStream } from '#client/device/contract'
 import { valueText } from '#client/state/asked-words'
+import { countedValue } from '#client/state/report-life'
 
 export type FilingLine = {
   readonly asked: AskedElement
@@ -36,17 +37,24 @@ export function filingSheet(of: {
   readonly period: string
   readonly dataSet: string
   readonly stream: ShownStream
+  /** The bureau has it: then what it did not take does not stand on paper. */
+  readonly isLocked: boolean
   readonly values: Values
   readonly remarkOf: (element: string) => string | undefined
 }): FilingSheet {
-  const { plan, unit, period, dataSet, stream } = of
+  const { plan, unit, period, dataSet, stream, isLocked } = of
+  const valueAt = (key: string) => countedValue(stream.cells.get(key), isLocked)
+  const isUnconfirmed = (key: string): boolean => {
+    const mark = stream.cells.get(key)?.mark
+    return stream.drafts.has(key) || mark === 'onDevice' || (mark === 'rejected' && !isLocked)
+  }
   const readings = readUnit(plan, kindOf(plan, unit), of.values)
   const keys = keysOfReport(period, answeredElements(plan, dataSet, unit))
   const sections = formOf(plan, dataSet, unit).sections.flatMap(({ section, elements }) => {
     const lines = elements
       .filter((asked) => isOpen(readings, asked))
       .map((asked): FilingLine => {
-        const value = stream.cells.get(valueKey(period, asked.id))?.value
+        const value = valueAt(valueKey(period, asked.id))
         return {
           asked,
           isOwn: isEnteredByUnit(asked, unit),
@@ -59,8 +67,8 @@ export function filingSheet(of: {
   })
   return {
     sections,
-    digest: reportDigest(keys, (key) => stream.cells.get(key)?.value),
-    onDevice: keys.filter((key) => stream.drafts.has(key) || stream.cells.get(key)?.mark === 'onDevice').length,
+    digest: reportDigest(keys, valueAt),
+    onDevice: keys.filter(isUnconfirmed).length,
   }
 }
 

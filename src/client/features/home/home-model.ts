@@ -97,7 +97,8 @@ export type NextStep =
 export function nextStepOf(all: readonly DataSetSummary[], maySubmit: boolean): NextStep {
   const returned = all.find(({ life }) => life.state === 'returned')
   if (returned !== undefined) return { kind: 'returned', summary: returned, elements: returned.life.marks }
-  const stepRefused = all.find(({ life }) => life.refused !== undefined)
+  // What the bureau has was handed in, whatever became of a later step.
+  const stepRefused = all.find(({ life }) => life.refused?.wanted === 'submitted' && !life.isLocked)
   if (maySubmit && stepRefused !== undefined) return { kind: 'stepRefused', summary: stepRefused }
   const summaries = all.filter(({ life }) => !life.isLocked)
   const refused = most(summaries, (summary) => summary.refused.length)

@@ -156,6 +156,7 @@ export const entry = {
   'entry.figure.incomplete': 'computed when answered',
 
   'entry.saved.all': 'Everything is stored on this tablet',
+  'entry.saved.refused': 'Not accepted, the bureau does not have it: {n}',
   'entry.saved.allSent': 'The bureau has received everything',
   'entry.saved.none': 'Every answer is stored as you type',
   'entry.saved.waiting': 'waiting to sync: {n}',

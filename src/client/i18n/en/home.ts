@@ -62,6 +62,8 @@ export const home: Record<keyof typeof zh, string> = {
   'home.unsent': '{n} not sent yet',
   'home.unsentText': 'All of it is on this device and goes out by itself once there is a network.',
   'home.unsentPaused': 'All of it is on this device. Sending is paused; go on under "Sync".',
+  'home.notAccepted': 'Not accepted: {n}',
+  'home.notAcceptedText': 'All of it is on this device, the bureau does not have it. Decide under "Sync".',
   'home.allSent': 'All sent',
   'home.allSentText': 'The bureau has received everything you filled in.',
   'home.see': 'See',

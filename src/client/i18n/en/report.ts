@@ -35,6 +35,7 @@ export const report = {
   'report.way': 'On its way',
   'report.way.unsent': 'Not sent yet: {n}. They go together with the submission',
   'report.way.files': 'Photos on their way: {n}. The bureau can approve once they are there',
+  'report.way.refused': 'Changes that were not accepted: {n}. They are on this tablet only, no part of what is handed in',
   'report.way.none': 'The bureau has received everything',
   'report.way.offline': 'It can be submitted without a network: stored on this tablet first, sent by itself later.',
   'report.all': 'All that is submitted: {n}',

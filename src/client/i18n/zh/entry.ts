@@ -154,6 +154,7 @@ export const entry = {
   'entry.figure.incomplete': '填完后算出',
 
   'entry.saved.all': '每一项都已存到本机',
+  'entry.saved.refused': '有 {n} 项没收下，区教育局还没有',
   'entry.saved.allSent': '每一项区教育局都已收到',
   'entry.saved.none': '填一项，存一项，不用按保存',
   'entry.saved.waiting': '{n} 项等待同步',

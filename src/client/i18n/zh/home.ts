@@ -60,6 +60,8 @@ export const home = {
   'home.unsent': '{n} 项还没同步',
   'home.unsentText': '都已存在本机，连上网络后自动发送。',
   'home.unsentPaused': '都已存在本机。发送已暂停，到“同步”里接着发。',
+  'home.notAccepted': '{n} 项没收下',
+  'home.notAcceptedText': '原值都在本机，区教育局还没有这些。到“同步”里处理。',
   'home.allSent': '都已同步',
   'home.allSentText': '填过的，区教育局都已收到。',
   'home.see': '查看',

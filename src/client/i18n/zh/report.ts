@@ -34,6 +34,7 @@ export const report = {
   'report.way': '还在路上',
   'report.way.unsent': '{n} 项还没同步，会和提交一起送出',
   'report.way.files': '{n} 张照片还在路上，送到后区教育局才能通过',
+  'report.way.refused': '{n} 项改动没收下，只在本机，不在交上去的内容里',
   'report.way.none': '填的区教育局都已收到',
   'report.way.offline': '现在没有网络也可以提交：先存在本机，连上后自动送出。',
   'report.all': '要提交的全部内容，{n} 项',
