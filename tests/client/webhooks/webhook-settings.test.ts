@@ -112,7 +112,7 @@ test('without a robot it says that nothing is sent; one is added with its addres
   ])
   expect(section.find('dialog').exists()).toBe(false)
   expect(section.get('.webhook').text()).toContain('钉钉 · oapi.dingtalk.com · 加签')
-  expect(section.get('.webhook').text()).toContain('报表退回，过了截止时间')
+  expect(section.get('.webhook').text()).toContain('报表退回、过了截止时间')
   expect(section.text()).not.toContain('SEC1')
   expect(useAnnouncer().sentence).toBe('群机器人已保存')
 })

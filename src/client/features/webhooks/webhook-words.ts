@@ -33,7 +33,7 @@ export function webhookFaultWords({ kind, status = 0, code = 0, said = '' }: Web
 
 export function occasionWords({ occasions }: Pick<Webhook, 'occasions'>): string {
   if (occasions.length === 0) return t('webhooks.occasions.none')
-  return occasions.map((occasion) => t(`webhooks.occasion.${occasion}`)).join(t('webhooks.comma'))
+  return occasions.map((occasion) => t(`webhooks.occasion.${occasion}`)).join(t('webhooks.between'))
 }
 
 /** How it fares: what went out last, what waits, what was given up. */

@@ -3,6 +3,7 @@ export const webhooks = {
   'webhooks.text':
     'When reports are returned, are nearly due or overdue, a robot of DingTalk or WeCom says so in its group. It names reports and schools only, no values, reasons or people.',
   'webhooks.comma': ', ',
+  'webhooks.between': ', ',
   'webhooks.none': 'There is no robot yet, and nothing is sent outside.',
   'webhooks.add': 'Add a robot',
   'webhooks.unreachable': 'The robots could not be fetched; please try again on the network.',

@@ -3,6 +3,7 @@ export const webhooks = {
   'webhooks.text':
     '报表退回、快到截止时间、过了截止时间，由钉钉或企业微信的群机器人在群里说一声。只说报表和学校的名称，不说数值、原因和人名。',
   'webhooks.comma': '，',
+  'webhooks.between': '、',
   'webhooks.none': '还没有群机器人，现在什么也不往外发。',
   'webhooks.add': '添加机器人',
   'webhooks.unreachable': '群机器人的设定没取到，请连上网再试。',
