@@ -167,7 +167,11 @@ export const MUTANTS = [
     faults: ['rightsChanged', 'rolledBack', 'restored'],
     breaks: 'I1',
     edits: [
-      [settle, 'view.gone === true ? {} : { view: lost(view) }', '{ view: lost(view), drop: state.own.map(({ n }) => n) }'],
+      [
+        settle,
+        'view.barred === true ? {} : { view: { ...lost(view), barred: true } }',
+        '{ view: { ...lost(view), barred: true }, drop: state.own.map(({ n }) => n) }',
+      ],
     ],
   },
   {
@@ -251,7 +255,13 @@ export const MUTANTS = [
   {
     name: 'the table of a report’s steps is not asked',
     breaks: 'I10',
-    edits: [[rights, 'step.to === next.state && (again === true || step.from === present)', 'step.to === next.state']],
+    edits: [
+      [
+        rights,
+        'const steps = REPORT_STEPS.filter((step) => step.to === next.state && (again === true || step.from === present))',
+        'const steps = REPORT_STEPS.filter((step) => step.to === next.state)',
+      ],
+    ],
   },
   {
     name: 'a report’s step is anybody’s',
@@ -519,7 +529,7 @@ export const MUTANTS = [
   {
     name: 'a server that was put back is not offered the files again',
     breaks: 'I14',
-    edits: [[fileEpochs, 'if (before !== undefined && hasFiles()) await offerAgain(stream)', '']],
+    edits: [[fileEpochs, 'if (hasFiles()) await offerAgain(stream)', '']],
   },
 ]
 

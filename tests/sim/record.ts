@@ -173,7 +173,7 @@ export function createRecord(world: World) {
         continue
       }
       if (row.kind !== 'move') world.wrong(`I10: ${row.key} was set, and not by a step`)
-      if (row.by === SERVER) {
+      if (row.by === SERVER && !isTold) {
         now.set(row.key, row.value)
         continue
       }

@@ -153,7 +153,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
       ? chance.pick([1, 2])
       : world.strikes('oddValue', 0.15)
         ? deep(`odd-${++values}`)
-        : chance.is(0.03)
+        : chance.is(0.05)
           ? ++values
           : `value-${++values}`
     const dice = chance.next()
@@ -262,8 +262,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         if (world.strikes('windowMoved', 0.5)) server.setWindows(drawWindows(chance, world.now))
         return
       case 'photosLate':
-        if (world.strikes('photosLate', 0.2)) server.havePhotosArrived(chance.pick(streams), false)
-        else server.havePhotosArrived(chance.pick(streams), true)
+        if (world.strikes('photosLate', 0.5)) server.havePhotosArrived(chance.pick(streams), false)
+        else if (chance.is(0.5)) server.havePhotosArrived(chance.pick(streams), true)
         return
       case 'deposited':
         return useFile(tab)
