@@ -108,7 +108,7 @@ function stepTo(
   state: (typeof STATES)[number],
   { shown, orgUnit, token, isBold }: Question & { readonly isBold: boolean },
 ): Pick<ReportEdit, 'value' | 'vouched'> {
-  const isCareless = isBold && chance.is(0.5)
+  const isCareless = chance.is(isBold ? 0.5 : 0.08)
   switch (state) {
     case 'submitted':
     case 'approved': {
