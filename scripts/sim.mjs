@@ -36,7 +36,7 @@ async function bundle(outDir, plugins = []) {
 function ask(file, faults) {
   return new Promise((resolve) => {
     const env = { ...process.env, UNTIL: String(MUTANT_SEEDS_MAX), ...aimed(faults) }
-    const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: 300_000 })
+    const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: 600_000 })
     let said = ''
     child.stdout.on('data', (part) => (said += part))
     child.on('close', () => {
