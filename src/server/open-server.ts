@@ -82,7 +82,7 @@ export async function openServer(
     const safe = openSafeRegister(db, now)
     const { figures, reports, ranges, putCells } = await openMemory(db, plan.plan, { isShared, now })
     const telling = openTelling({
-      ...{ db, plan: plan.plan, reports, catchUp: () => figures.catchUp(), now, chance: Math.random },
+      ...{ db, plan: plan.plan, reports, catchUp: () => figures.catchUp(), isShared, now, chance: Math.random },
       network: { allowsPrivate: config.allowsPrivateWebhooks ?? false },
     })
     const room = watchRoom(now)

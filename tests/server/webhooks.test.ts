@@ -179,7 +179,7 @@ describe('several servers on one database', () => {
   const another = (): Telling => {
     const { db, reports, figures, now } = district.server()
     const network = { allowsPrivate: true }
-    return openTelling({ db, plan, reports, catchUp: () => figures.catchUp(), network, now, chance: () => 0.5 })
+    return openTelling({ db, plan, reports, catchUp: () => figures.catchUp(), network, isShared: true, now, chance: () => 0.5 })
   }
 
   test('send each message once', async () => {

@@ -33,6 +33,8 @@ export async function tellOfReturns(
   db: Kysely<Tables>,
   { plan, streams, now }: { readonly plan: Plan; readonly streams?: readonly string[] | undefined; readonly now: number },
 ): Promise<number | undefined> {
+  // Nobody is kept out for what nobody wants to know.
+  if ((await readTelling(db, 'returned')).length === 0) return undefined
   return inTransaction(db, 'write', async (trx) => {
     const telling = await readTelling(trx, 'returned')
     if (telling.length === 0) return undefined
@@ -102,7 +104,9 @@ function messagesOf(
   const groups = new Map<string, Returned[]>()
   for (const one of returned) {
     const report = `${one.period}/${one.dataSet}`
-    groups.set(report, [...(groups.get(report) ?? []), one])
+    const group = groups.get(report)
+    if (group === undefined) groups.set(report, [one])
+    else group.push(one)
   }
   return [...groups.values()].flatMap((group) => {
     const [first] = group

@@ -3,9 +3,10 @@
  *
  * ```
  *   a return is committed ──► noted ──a minute──► returns.ts ──┐
- *   start, once an hour  ──► all streams ──────► returns.ts ──┼──► outbox ──► post ──► the robot
+ *   start                ──► all streams ──────► returns.ts ──┼──► outbox ──► post ──► the robot
  *   once an hour         ──► windows, reports ─► due.ts ──────┘
  * ```
+ * Where other servers work on the database too, all streams are looked at once an hour as well.
  * What is noted in memory only says where to look at once: the ledger's log and the kept places say what was told.
  */
 import type { Kysely } from 'kysely'
@@ -20,7 +21,7 @@ import { readWindows } from '../windows'
 import { dueDigests, dueReports, nameOf } from './due'
 import { claim, forgetOld, markFailed, markSent, noteSpoken, putMessages, readReady, restRobot } from './outbox'
 import { post, type Network } from './post'
-import { tellOfReturns } from './returns'
+import { MERGED_MS, tellOfReturns } from './returns'
 import { answerOf, isTooOften, requestOf, type Robot } from './robot-forms'
 import { rowToRobot } from './robot-row'
 import { readTelling } from './settings'
@@ -46,18 +47,23 @@ export function openTelling(wiring: {
   /** Brings what other servers have committed into `reports`. */
   readonly catchUp: () => Promise<void>
   readonly network: Network
+  /** Other servers may work on the database too. */
+  readonly isShared: boolean
   readonly now: () => number
   /** From 0 to 1. */
   readonly chance: () => number
 }): Telling {
-  const { db, plan, reports, catchUp, network, now, chance } = wiring
+  const { db, plan, reports, catchUp, network, isShared, now, chance } = wiring
   /** Where something may have been returned; `all` before the first look. */
   let noted: Set<string> | 'all' = 'all'
   let waitUntil = 0
   let lookedAt: number | undefined
 
   async function tellReturns(): Promise<void> {
-    if (now() < waitUntil || (noted !== 'all' && noted.size === 0)) return
+    if (noted !== 'all' && noted.size === 0) return
+    // Not longer than it was to be: the clock may have been put back.
+    const leftMs = waitUntil - now()
+    if (leftMs > 0 && leftMs <= MERGED_MS) return
     const wanted = noted
     noted = new Set()
     try {
@@ -103,8 +109,8 @@ export function openTelling(wiring: {
   async function look(): Promise<void> {
     const at = now()
     if (lookedAt !== undefined && at >= lookedAt && at - lookedAt < LOOK_EVERY_MS) return
-    // Another server may have ended before it told of what it had heard.
-    note('all')
+    // Another server may have ended before it told of what it had heard. All of a district's log takes a third of a second after years.
+    if (isShared) note('all')
     await tellDue()
     await forgetOld(db, at)
     lookedAt = at
