@@ -75,3 +75,24 @@ test('a due date for all and an extension for one school are set, survive a loss
   await desk.context().setOffline(false)
   await expect(desk.locator('.windows__row').first().getByLabel('截止')).toHaveValue(localIn(5))
 })
+
+test('what was handed in behind its time is called late on the school’s tablet, off the network too', async ({ browser }) => {
+  const school = await open(browser, 'Asia/Shanghai')
+  const home = await enterDemo(school, product.url, '校长')
+  const [, , , period = ''] = home.split('/')
+  const desk = await open(browser, 'Asia/Shanghai')
+  await enterDemo(desk, product.url, '管理员')
+  const windows = [{ period, dataSet: 'profile', due: localIn(-2), extensions: [] }]
+  const put = await desk.request.put(`${product.url}/api/windows`, { data: { windows }, headers: { origin: product.url } })
+  expect(put.status()).toBe(200)
+
+  await school.goto(`${product.url}${home}/profile/submit`)
+  await expect(school.getByText('还可以提交，会标为逾期')).toBeVisible()
+  await school.getByRole('button', { name: '提交', exact: true }).click()
+  await expect(school.getByText('逾期提交：区教育局')).toBeVisible()
+  await school.goto(`${product.url}${home}/fill/profile`)
+  await expect(school.locator('.band').getByText('逾期提交：区教育局')).toBeVisible()
+  await school.context().setOffline(true)
+  await school.reload()
+  await expect(school.locator('.band').getByText('逾期提交：区教育局')).toBeVisible()
+})
