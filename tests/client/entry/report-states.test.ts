@@ -9,7 +9,7 @@ import type { Device } from '#client/device/contract'
 import { memoryDevice } from '#client/device/memory-device'
 import { useSession } from '#client/state/session'
 import type { Person } from '#domain/person'
-import { commentKey, markKey, reportKey, streamOf, valueKey, type Json } from '#sync/protocol'
+import { commentKey, fileKey, markKey, reportKey, streamOf, valueKey, type Json } from '#sync/protocol'
 import { memoryLedger } from '../../contract/memory-ledger'
 import { smallPlan, unit } from '../../plan/small-plan'
 import '../all-messages'
@@ -99,7 +99,9 @@ test('a change that came too late does not count, stands at its field, and count
   // A colleague hands it in while this tablet is off the network and types on.
   network.up = false
   await put(device, AWARDS, '32')
-  network.isLocked = (key) => key === AWARDS
+  const photo = fileKey(AWARDS, 'a'.repeat(64))
+  await put(device, photo, { name: '奖状.webp', type: 'image/webp', size: 1 })
+  network.isLocked = (key) => key === AWARDS || key === photo
   network.up = true
   await settled(device)
   await put(device, STATE, { state: 'submitted', seen: '0123456789abcdef' }, 'move')
@@ -109,7 +111,7 @@ test('a change that came too late does not count, stands at its field, and count
   await eventually(() => expect(wrapper.find('.band').exists()).toBe(true))
   expect(row('awards')?.get('.frow__value').text()).toBe('31 人次')
   await eventually(() => expect(row('awards')?.text()).toContain('你改的 32 人次 未计入'))
-  expect(wrapper.get('.band').text()).toContain('有 1 项改动未计入')
+  expect(wrapper.get('.band').text()).toContain('有 2 项改动未计入')
   expect(link('现在计入')).toBeUndefined()
 
   network.isLocked = () => false
@@ -121,6 +123,8 @@ test('a change that came too late does not count, stands at its field, and count
   await settled(device)
   await eventually(() => expect(row('awards')?.get('.state').text()).not.toBe('未计入'))
   expect((await device.open(stream)).cells.get(AWARDS)).toMatchObject({ mark: 'confirmed', value: '32' })
+  await eventually(() => expect(wrapper.get('.band').text()).not.toContain('未计入'))
+  expect((await device.open(stream)).cells.get(photo)).toMatchObject({ mark: 'confirmed' })
 })
 
 test('what was returned is gone through one by one, with the reviewer’s words at the value', async () => {
