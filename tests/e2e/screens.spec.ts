@@ -119,7 +119,15 @@ for (const path of ['/sync', '/settings', '/tablets', '/account', '/people']) {
   })
 }
 
-for (const path of ['/overview', '/overview/3', '/overview/17.primary', '/overview/h.bandwidth', '/schools', '/review']) {
+for (const path of [
+  '/overview',
+  '/overview/3',
+  '/overview/17.primary',
+  '/overview/h.bandwidth',
+  '/schools',
+  '/review',
+  '/findings/inspections',
+]) {
   test(`the bureau's ${path}`, async ({ context }) => {
     const { page, complaints } = await signedIn(context, '审核员')
     await inspect(page, path, complaints)
