@@ -21,6 +21,7 @@ import { isInLocked, isVouchedByNobody, judge, type ReportRules, type Rules } fr
 import type { Ledger, LogRow, PeerRow, StreamHead, StreamTx } from './ports'
 import {
   isStateKey,
+  keysOfSaid,
   parseKey,
   SERVER,
   ROWS_BYTES_MAX,
@@ -441,6 +442,7 @@ function keysToRead(mutations: readonly { readonly key: string }[], reports: Rep
   const keys = new Set<string>()
   for (const { key } of mutations) {
     keys.add(key)
+    for (const each of keysOfSaid(key)) keys.add(each)
     if (reports === undefined) continue
     const state = reports.stateOf(key)
     if (state !== undefined) keys.add(state)

@@ -21,7 +21,17 @@
 import { apply, headIds, type Applied } from './cell'
 import { canonicalJson, sameJson } from './hash'
 import { reportDigest } from './report-digest'
-import { isStateKey, parseKey, VALUE_BYTES_MAX, type Cell, type Id, type Json, type Mutation, type Rejection } from './protocol'
+import {
+  isStateKey,
+  keysOfSaid,
+  parseKey,
+  VALUE_BYTES_MAX,
+  type Cell,
+  type Id,
+  type Json,
+  type Mutation,
+  type Rejection,
+} from './protocol'
 
 export type Judgement = Applied | { readonly cell?: undefined; readonly verdict: `rejected: ${Rejection}` }
 
@@ -81,7 +91,7 @@ export function judge(question: {
   if (!rules.mayWrite(key)) return { verdict: 'rejected: forbidden' }
   if (kind !== (isStateKey(key) ? 'move' : 'set') || parseKey(key).kind === 'unknown' || isTooLong(value))
     return { verdict: 'rejected: invalid' }
-  if (isOfAnother(cell, { key, by })) return { verdict: 'rejected: forbidden' }
+  if (isOfAnother(by, { key, cell, cellAt })) return { verdict: 'rejected: forbidden' }
   if (mutation.again !== true && isInLocked(key, rules.reports, cellAt)) return { verdict: 'rejected: locked' }
   if (kind === 'move') {
     const rejection = judgeStep(cell, mutation, rules, cellAt)
@@ -139,11 +149,15 @@ export function isVouchedByNobody(
   )
 }
 
-/** What somebody has said stays theirs; whether it is settled is everybody's. */
-function isOfAnother(cell: Cell | undefined, { key, by }: { readonly key: string; readonly by: string }): boolean {
-  const parsed = parseKey(key)
-  if (parsed.kind !== 'comment' || parsed.field === 'resolved') return false
-  return cell?.heads.some(({ from }) => from.some((one) => one.by !== by)) === true
+/** What somebody has said stays theirs, also what they left out of it; whether it is settled is everybody's. */
+function isOfAnother(
+  by: string,
+  at: { readonly key: string; readonly cell: Cell | undefined; readonly cellAt: (key: string) => Cell | undefined },
+): boolean {
+  return keysOfSaid(at.key).some((each) => {
+    const { heads = [] } = (each === at.key ? at.cell : at.cellAt(each)) ?? {}
+    return heads.some(({ from }) => from.some((one) => one.by !== by))
+  })
 }
 
 /** In UTF-8; a character is at most three bytes for each of its UTF-16 units, which spares counting the short ones. */

@@ -265,6 +265,12 @@ export type FileOwner =
 export const recordId = (of: InspectionKind, random: string): string => `${of === 'visit' ? 'v' : 's'}-${random}`
 export const commentId = (random: string): string => `c-${random}`
 export const commentKey = (id: string, field: CommentField): string => `c/${id}/${field}`
+/** Of what somebody said, all that is theirs alone; nothing for any other key, and for whether it is settled. */
+export function keysOfSaid(key: string): readonly string[] {
+  const parsed = parseKey(key)
+  if (parsed.kind !== 'comment' || parsed.field === 'resolved') return []
+  return COMMENT_FIELDS.filter((field) => field !== 'resolved').map((field) => commentKey(parsed.id, field))
+}
 export const inspectionKey = (id: string, field: InspectionField): string => `i/${id}/${field}`
 export const itemKey = (id: string, item: string, field: ItemField): string => `i/${id}/${item}/${field}`
 export const findingKey = (id: string, field: FindingField): string => `f/${id}/${field}`

@@ -278,7 +278,10 @@ describe('in the exchange', () => {
     await send(BUREAU, [{ key: commentKey(id, 'text'), value: 'why so many?' }])
     expect(await send(SCHOOL, [{ key: commentKey(id, 'text'), value: 'other words' }])).toEqual(['rejected: forbidden'])
     expect(await send(SCHOOL, [{ key: commentKey(id, 'text'), value: 'other words', base: [] }])).toEqual(['rejected: forbidden'])
+    // Nor what its author left out.
+    expect(await send(SCHOOL, [{ key: commentKey(id, 'to'), value: ['inspector'] }])).toEqual(['rejected: forbidden'])
     expect(await send(SCHOOL, [{ key: commentKey(id, 'resolved'), value: true }])).toEqual(['applied'])
     expect(await send(BUREAU, [{ key: commentKey(id, 'text'), value: 'why so few?' }])).toEqual(['applied'])
+    expect(await send(BUREAU, [{ key: commentKey(id, 'to'), value: ['principal'] }])).toEqual(['applied'])
   })
 })
