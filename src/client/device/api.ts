@@ -7,7 +7,6 @@ import { isInspectionsSeen, type InspectionsSeen } from '#domain/inspections-see
 import { failed, FAULT_KINDS, ok, type Fault, type FaultKind, type Result } from '#domain/fault'
 import { ORG_UNIT_TYPES, OWNERSHIPS, type OrgUnit } from '#domain/org-unit'
 import { ROLES, type Person, type Role } from '#domain/person'
-import type { Tablet, TabletsAnswer } from '#domain/tablet'
 import type { ContributionAnswer, FiguresAnswer } from '#plan/figure-wire'
 import type { DepositAnswer } from './hand-ins'
 import type { GivenKey } from './seals'
@@ -43,8 +42,6 @@ export type Api = {
   readonly fetchInspections: (period: string) => Promise<ApiResult<InspectionsSeen>>
   /** The usual ranges of a unit's values, as the server sent them; who uses them parses them. */
   readonly fetchUsualRanges: (of: { readonly period: string; readonly orgUnit: string }) => Promise<ApiResult<unknown>>
-  readonly fetchTablets: () => Promise<ApiResult<TabletsAnswer>>
-  readonly revokeTablet: (id: string) => Promise<ApiResult<void>>
   /** Empty where the server is no demo. */
   readonly fetchDemoAccounts: () => Promise<readonly DemoAccount[]>
 }
@@ -128,11 +125,6 @@ export function makeApi(fetch: typeof globalThis.fetch): Api {
       call(`usual-ranges?period=${encodeURIComponent(period)}&orgUnit=${encodeURIComponent(orgUnit)}`, (body) =>
         isObject(body) ? body : undefined,
       ),
-    fetchTablets: () => call('tablets', (body) => (isTabletsAnswer(body) ? body : undefined)),
-    async revokeTablet(id) {
-      const answer = await call(`tablets/${encodeURIComponent(id)}/revoke`, () => true, { method: 'POST' })
-      return answer.ok ? ok(undefined) : answer
-    },
     async fetchDemoAccounts() {
       const answer = await call('demo', (body) => readList(body, isDemoAccount))
       return answer.ok ? answer.value : []
@@ -153,9 +145,7 @@ export const {
   fetchDemoAccounts,
   fetchFindings,
   fetchInspections,
-  fetchTablets,
   fetchUsualRanges,
-  revokeTablet,
 } = makeApi((input, init) => globalThis.fetch(input, init))
 
 export function isFiguresAnswer(body: unknown): body is FiguresAnswer {
@@ -232,44 +222,6 @@ export function isFindingRow(body: unknown): body is FindingRow {
   )
 }
 
-function isTabletsAnswer(body: unknown): body is TabletsAnswer {
-  return (
-    isObject(body) &&
-    typeof body['now'] === 'number' &&
-    typeof body['app'] === 'string' &&
-    typeof body['plan'] === 'number' &&
-    Array.isArray(body['tablets']) &&
-    body['tablets'].every(isTablet)
-  )
-}
-
-const TABLET_TEXTS = ['id', 'username', 'name', 'app']
-const TABLET_NUMBERS = [
-  'firstContact',
-  'lastContact',
-  'clockAhead',
-  'unsent',
-  'refused',
-  'conflicts',
-  'files',
-  'drafts',
-] as const satisfies readonly (keyof Tablet)[]
-
-function isTablet(row: unknown): row is Tablet {
-  return (
-    isObject(row) &&
-    TABLET_TEXTS.every((key) => typeof row[key] === 'string') &&
-    TABLET_NUMBERS.every((key) => typeof row[key] === 'number') &&
-    isOneOf(ROLES, row['role']) &&
-    Array.isArray(row['orgUnits']) &&
-    row['orgUnits'].every((code) => typeof code === 'string') &&
-    isObject(row['storage']) &&
-    (row['oldest'] === undefined || typeof row['oldest'] === 'number') &&
-    (row['revoked'] === undefined || (isObject(row['revoked']) && typeof row['revoked']['at'] === 'number')) &&
-    typeof row['mayRevoke'] === 'boolean'
-  )
-}
-
 const readPerson = (body: unknown): Person | undefined => (isPerson(body) ? body : undefined)
 
 function readList<T>(body: unknown, isRow: (row: unknown) => row is T): readonly T[] | undefined {
@@ -302,10 +254,10 @@ function isTextOrNumber(entry: [string, unknown]): entry is [string, string | nu
   return typeof entry[1] === 'string' || typeof entry[1] === 'number'
 }
 
-function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
+export function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
   return all.some((one) => one === value)
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

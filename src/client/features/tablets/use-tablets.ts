@@ -3,7 +3,8 @@
  * something newer comes, and its age is said.
  */
 import { onScopeDispose, readonly, ref, shallowRef } from 'vue'
-import { fetchTablets, isSignedOut } from '#client/device/api'
+import { isSignedOut } from '#client/device/api'
+import { fetchTablets } from '#client/device/tablets-api'
 import type { TabletsAnswer } from '#domain/tablet'
 
 /** A tablet says something new about once a minute; more often would only cost the server. */
