@@ -94,7 +94,7 @@ export const entry = {
   'entry.note.notStored':
     'This is not stored on the tablet yet; its memory may be full. The text stays in the field and is tried again.',
 
-  'entry.reason.locked': 'the form has been handed in and takes no changes now; send it again once the bureau has returned it',
+  'entry.reason.locked': 'the form had been handed in by then; once the bureau has returned or reopened it, it can be sent again',
   'entry.reason.forbidden': 'your account may not fill this in; please ask your principal or an administrator',
   'entry.reason.stale': 'its state has changed elsewhere; please have a look first',
   'entry.reason.changed': 'the content is not what it was when it was handed in; please look again',

@@ -93,7 +93,7 @@ export const entry = {
   'entry.note.history': '这一项的经过',
   'entry.note.notStored': '这一项还没存进本机，可能是存储空间满了。字还在框里，正在再试。',
 
-  'entry.reason.locked': '这张表已经交上去，暂时不收改动；请区教育局退回后再交一次',
+  'entry.reason.locked': '改的时候这张表已经交上去了；区教育局退回或重新打开后，可以再交一次',
   'entry.reason.forbidden': '你的账号不能填这一项，请问一下校长或信息管理员',
   'entry.reason.stale': '它的状态在别处已经变了，请看一眼再决定',
   'entry.reason.changed': '内容和交上去时不一样了，请再看一遍',
