@@ -88,6 +88,7 @@ test('several are chosen and approved together: one that passes every check, and
   expect(desk.stateOf()).toMatchObject({ state: 'submitted' })
   await press(dialog, '核对并通过')
   await eventually(() => expect(dialog.text()).toContain('通过 1 份，留下 1 份'))
+  expect(dialog.findAll('.ask__row')[1]?.text()).toContain('有要改正的内容')
   expect(desk.stateOf()).toMatchObject({ state: 'approved' })
 })
 
