@@ -105,7 +105,7 @@ test('a refused value stands with its reason and what stands there now, and is s
   expect(text).toContain('教室数')
   expect(text).toContain('14 间')
   expect(text).toContain('校舍 · 2024 年度')
-  expect(text).toContain('请区教育局退回后再交一次')
+  expect(text).toContain('区教育局退回或重新打开后，可以再交一次')
   expect(text).toContain('区教育局那里现在是：你 填 12 间')
   expect(mounted.get('a').attributes('href')).toBe('/u/u1/2024/fill/house#rooms')
   lock(false)
