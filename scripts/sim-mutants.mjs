@@ -301,11 +301,7 @@ export const MUTANTS = [
     name: 'a comment’s words are anybody’s',
     breaks: 'I10',
     edits: [
-      [
-        judge,
-        'return cell?.heads.some(({ from }) => from.some((one) => one.by !== by)) === true',
-        'return by === "" && cell !== undefined',
-      ],
+      [judge, 'return heads.some(({ from }) => from.some((one) => one.by !== by))', 'return by === "" && heads.length > 0'],
     ],
   },
   {

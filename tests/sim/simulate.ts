@@ -6,6 +6,7 @@ import { isRefused, isWaiting } from '#sync/outbox'
 import { streamOf, type Cell, type Json } from '#sync/protocol'
 import type { ShownStream } from '#client/device/contract'
 import { lifeOf } from '#client/state/report-life'
+import { isBureauRole } from '#domain/person'
 import { digestOf, sameJson } from '#sync/hash'
 import { chanceFrom, type Chance } from './chance'
 import { INSPECTING, inspectionEdit, mayWriteBySim } from './inspections'
@@ -188,7 +189,7 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
 
   async function disturb(tablet: Tablet, tab: Tab): Promise<void> {
     const { disk } = tablet
-    const { username } = tablet.person
+    const { username, role } = tablet.person
     const streams = tablet.person.orgUnits.map(streamOf)
     switch (chance.pick(DISTURBANCES)) {
       case 'backUp':
@@ -253,7 +254,8 @@ export async function simulate(run: Run): Promise<{ readonly wrong: readonly str
         tablets.open(tablets.add(tablet.person, { written: disk.written, flushed: disk.written }))
         return
       case 'rightsChanged':
-        if (world.strikes('rightsChanged', 0.4)) changeRight(username, chance.pick(streams))
+        // Who works for the bureau reads every school for as long as they do.
+        if (world.strikes('rightsChanged', 0.4)) changeRight(isBureauRole(role) ? 'li' : username, chance.pick(streams))
         return
       case 'planUpdated':
         if (world.strikes('planUpdated', 0.1)) server.updatePlan()
