@@ -152,7 +152,8 @@ const isWakeMessage = (message: unknown): boolean =>
  * on the desktop). It reaches pages that are still there; a closed app sends nothing, and says so.
  */
 export function wakeByBackgroundSync(): void {
-  if (!('serviceWorker' in navigator)) return
+  // With a network the browser would wake us at once: while only the server is away, each wake would end in the next, without any pause.
+  if (navigator.onLine || !('serviceWorker' in navigator)) return
   void navigator.serviceWorker
     .getRegistration()
     .then((registration) => {

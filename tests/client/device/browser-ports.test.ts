@@ -6,9 +6,9 @@ import type { WakeReason } from '#sync/engine'
 afterEach(() => vi.unstubAllGlobals())
 
 /** A browser with service workers, which jsdom is not. */
-function withWorker(registration: unknown): EventTarget {
+function withWorker(registration: unknown, onLine = false): EventTarget {
   const worker = Object.assign(new EventTarget(), { getRegistration: () => Promise.resolve(registration) })
-  vi.stubGlobal('navigator', { onLine: true, serviceWorker: worker })
+  vi.stubGlobal('navigator', { onLine, serviceWorker: worker })
   return worker
 }
 
@@ -44,9 +44,17 @@ test('background sync is asked for where the browser has it, and its absence or 
   wakeByBackgroundSync()
   withWorker(undefined)
   wakeByBackgroundSync()
-  vi.stubGlobal('navigator', { onLine: true })
+  vi.stubGlobal('navigator', { onLine: false })
   wakeByBackgroundSync()
   // An unhandled rejection would fail this run.
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(tags).toEqual(['unsent'])
+})
+
+test('with a network the browser is not asked: it would wake the pages at once, and while only the server is away again and again', async () => {
+  const register = vi.fn(() => Promise.resolve())
+  withWorker({ sync: { register } }, true)
+  wakeByBackgroundSync()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(register).not.toHaveBeenCalled()
 })
