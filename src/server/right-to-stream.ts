@@ -12,8 +12,8 @@ import { reportRules } from './report-rules'
 import { readStepFacts } from './step-facts'
 
 /**
- * A school's people write what their own unit answers. What a third party measured, and what the bureau itself keeps, is the
- * reviewer's, also where it speaks of their school. An element that the plan does not know is stored: a newer tablet may know it. An
+ * A school's people write what their own unit answers, and nobody else does. What a third party measured, and what the bureau itself keeps,
+ * is the reviewer's, also where it speaks of their school. An element that the plan does not know is stored: a newer tablet may know it. An
  * inspector writes inspections, and no values.
  */
 export async function rightTo(
@@ -36,9 +36,12 @@ export async function rightTo(
     right: 'write',
     mayWrite: (key) => {
       if (!mayWriteKey(person, orgUnit, key, (element) => plan.elements.get(element)?.dataSet.id)) return false
+      const isOthers = isBureau && unit.type !== 'district'
+      // That a form is filled in is its unit's own word.
+      if (isOthers && parseKey(key).kind === 'mark') return false
       const element = elementAt(key)
-      const asked = isBureau || element === undefined ? undefined : plan.elements.get(element)
-      return asked === undefined || isEnteredByUnit(asked, unit)
+      const asked = element === undefined ? undefined : plan.elements.get(element)
+      return asked === undefined || isEnteredByUnit(asked, unit) !== isOthers
     },
     judgeMove: (step) => judgeMove(person, orgUnit, step),
     reports: reportRules(plan, unit, await readStepFacts({ db, plan, now }, unit, mutations)),

@@ -43,7 +43,7 @@ test('a revoked tablet shows and sends nothing until its person signs in again, 
   await expect(field).toHaveValue('42')
   await tablet.context.setOffline(false)
   await expect(tablet.page).toHaveURL(/\/sign-in/, { timeout: 60_000 })
-  await expect(tablet.page.getByText('这台平板已停用')).toBeVisible()
+  await expect(tablet.page.getByText('这台平板已停用，或账号换了密码')).toBeVisible()
   await bureau.page.reload()
   await expect(row).toContainText('平板已收到')
 

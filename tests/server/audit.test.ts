@@ -35,6 +35,9 @@ describe('what is written down', () => {
     expect(await newest()).toMatchObject({ by: 'leader', kind: 'session.opened', address: '127.0.0.1' })
     await district.as(undefined)('POST', '/api/session', { username: 'Nobody', password: 'wrong-password' })
     expect(await newest()).toMatchObject({ by: 'Nobody', kind: 'session.refused', details: { why: 'password' } })
+    const tries = Array.from({ length: 12 }, () => ({ username: 'Nobody', password: 'wrong-password' }))
+    for (const tried of tries) await district.as(undefined)('POST', '/api/session', tried)
+    expect(await newest()).toMatchObject({ by: 'Nobody', kind: 'session.refused', details: { why: 'tooOften' } })
     const token = /=([\w-]{43});/.exec(String(opened.headers['set-cookie']))?.[1] ?? ''
     await district.inject({ method: 'DELETE', url: '/api/session', cookies: { [SESSION_COOKIE]: token } })
     expect(await newest()).toMatchObject({ by: 'leader', kind: 'session.closed' })

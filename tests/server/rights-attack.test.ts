@@ -354,15 +354,24 @@ type Kind = {
 const [VISIT, SELF, COMMENT] = ['v-attackaaaaaaa', 's-attackaaaaaaa', 'c-attackaaaaaaa']
 const school: readonly Role[] = ['filler', 'principal']
 const ofSchool: Writers = { own: school, every: ['reviewer'] }
+/** What a school answers nobody else does; what a third party measured is the reviewer's. */
+const ofUnit: Writers = { own: school, every: [] }
+const ofBureau: Writers = { own: [], every: ['reviewer'] }
 const setting = (keys: readonly string[], value: Json = 'x') => keys.map((key) => [key, value, 'set'] as const)
 const file = (owner: string) => [fileKey(owner, SHA), { sha256: SHA, name: 'x.png', type: 'image/png', size: 1 }, 'set'] as const
 const fieldsOf = <Field extends string>(fields: readonly Field[]) => fields.filter((field) => field !== 'state')
 
 /** For each kind of key: a new kind does not compile without an entry. */
 const KINDS: Readonly<Record<ParsedKey['kind'], readonly Kind[]>> = {
-  value: [{ keys: setting([valueKey('2023', 'goodYouth')], '1'), writers: ofSchool }],
-  remark: [{ keys: setting([remarkKey('2023', 'goodYouth')]), writers: ofSchool }],
-  mark: [{ keys: setting([markKey('2023', dataSet)], true), writers: ofSchool }],
+  value: [
+    { keys: setting([valueKey('2023', 'goodYouth')], '1'), writers: ofUnit },
+    { keys: setting([valueKey('2023', 'teachersSurveyed')], '1'), writers: ofBureau },
+  ],
+  remark: [
+    { keys: setting([remarkKey('2023', 'goodYouth')]), writers: ofUnit },
+    { keys: setting([remarkKey('2023', 'teachersSurveyed')]), writers: ofBureau },
+  ],
+  mark: [{ keys: setting([markKey('2023', dataSet)], true), writers: ofUnit }],
   unknown: [{ keys: setting(['z/anything']), writers: ofSchool }],
   comment: [
     {
@@ -427,7 +436,8 @@ const KINDS: Readonly<Record<ParsedKey['kind'], readonly Kind[]>> = {
     },
   ],
   file: [
-    { keys: [file(valueKey('2023', 'goodYouth'))], writers: ofSchool },
+    { keys: [file(valueKey('2023', 'goodYouth'))], writers: ofUnit },
+    { keys: [file(valueKey('2023', 'teachersSurveyed'))], writers: ofBureau },
     { keys: [file(itemOwner(VISIT, 'lamps')), file(findingOwner(VISIT, 'found'))], writers: { own: ['inspector'], every: [] } },
     { keys: [file(itemOwner(SELF, 'lamps')), file(findingOwner(SELF, 'found'))], writers: { own: school, every: [] } },
     { keys: [file(findingOwner(VISIT, 'answer')), file(findingOwner(SELF, 'answer'))], writers: { own: school, every: [] } },

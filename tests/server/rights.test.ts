@@ -231,7 +231,8 @@ describe('in the exchange', () => {
     ['filler', SCHOOL, 'applied'],
     ['principal', SCHOOL, 'merged'],
     ['inspector', SCHOOL, 'rejected: forbidden'],
-    ['reviewer', SCHOOL, 'merged'],
+    // What a school answers is its own word, also towards the bureau.
+    ['reviewer', SCHOOL, 'rejected: forbidden'],
     ['leader', SCHOOL, 'rejected: forbidden'],
     ['admin', SCHOOL, 'rejected: forbidden'],
     ['filler', OTHER_SCHOOL, 'forbidden'],

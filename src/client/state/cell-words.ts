@@ -142,6 +142,9 @@ function formless(parsed: ParsedKey): string {
       return t('record.finding')
     case 'file':
       return t(parsed.ownerKey.kind === 'finding' ? 'record.finding' : 'record.inspection')
+    // Its key names no report: a conflict over whether it is settled ends where it is settled once more.
+    case 'comment':
+      return t('entry.cell.commentWhere')
     default:
       return t('entry.cell.notInPlan')
   }

@@ -23,7 +23,7 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
   const attempts = createAttempts()
   const refusals = createRefusals()
 
-  async function noteRefused(username: string, address: string, why: 'password' | 'disabled'): Promise<void> {
+  async function noteRefused(username: string, address: string, why: 'password' | 'disabled' | 'tooOften'): Promise<void> {
     const { isWritten, untold } = refusals.note(address, now())
     if (!isWritten) return
     const details = { why, ...(untold === 0 ? {} : { untold }) }
@@ -51,6 +51,7 @@ export function sessionRoutes(api: Api, { db, now }: Pick<Deps, 'db' | 'now'>): 
       if (pauseMs > 0) {
         const seconds = Math.ceil(pauseMs / 1000)
         void reply.header('retry-after', seconds)
+        await noteRefused(username, request.ip, 'tooOften')
         return answerFault(reply, { kind: 'session.tooManyAttempts', values: { seconds } })
       }
       attempts.begin(folded, place, now())

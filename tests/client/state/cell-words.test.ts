@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { cellAddress, cellName, cellPlace, cellValue, cellWhere, conflictAddress } from '#client/state/cell-words'
 import { toWire } from '#client/state/wire-value'
 import {
+  commentKey,
   fileKey,
   FINDING_FIELDS,
   FINDING_SIDES,
@@ -38,6 +39,12 @@ describe('in a list where cells of every kind stand together', () => {
     expect(words(findingKey(visit, 'what'), '大门没关')).toBe('问题的说明 | 大门没关 | 整改')
     expect(words(findingKey(visit, 'state'), { state: 'open', why: '照片看不清' })).toBe('整改的进度 | 待整改：照片看不清 | 整改')
     expect(words(findingKey(visit, 'state'), { state: 'of another version' })).toBe('整改的进度 | of another version | 整改')
+  })
+
+  test('whether a comment is settled says where that is decided', () => {
+    expect(words(commentKey('c-abcdefghijklm', 'resolved'), true)).toMatch(
+      /^意见是否已解决 \| .+ \| 在那条意见下再点一次，就定下来$/,
+    )
   })
 
   test('what was measured is told as the element that the item asks about', () => {

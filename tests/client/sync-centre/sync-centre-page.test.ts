@@ -92,7 +92,7 @@ test('what was refused stands with its value and its reason in plain words, and 
   await expect.poll(() => page.findAll('.refused__one').length).toBe(1)
   const row = page.get('.refused__one')
   expect(row.text()).toContain('教室数 12 间')
-  expect(row.text()).toContain('请区教育局退回后再交一次')
+  expect(row.text()).toContain('区教育局退回或重新打开后，可以再交一次')
   expect(row.get('a').attributes('href')).toBe('/u/u1/2024/fill/house#rooms')
   expect(page.text()).toContain('没收下 1 项')
   await device.close()

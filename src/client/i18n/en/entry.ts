@@ -130,6 +130,7 @@ export const entry = {
   'entry.cell.mark': 'Whether “{dataSet}” is filled',
   'entry.cell.report': 'State of “{dataSet}”',
   'entry.cell.comment': 'Comment',
+  'entry.cell.commentWhere': 'Choose once more below that comment',
   'entry.cell.commentResolved': 'Whether a comment is settled',
   'entry.cell.resolved': 'settled',
   'entry.cell.unresolved': 'not settled',

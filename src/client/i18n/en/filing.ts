@@ -23,6 +23,7 @@ export const filing: Record<keyof typeof zh, string> = {
   'filing.received': 'Received',
   'filing.digest': 'Digest',
   'filing.by': '{who}, {when}',
+  'filing.stateBy': '{words} ({who}, {when})',
   'filing.col.element': 'Element',
   'filing.col.value': 'Value',
   'filing.col.unit': 'Unit',

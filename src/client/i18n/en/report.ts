@@ -32,7 +32,7 @@ export const report = {
   'report.missing': 'Without an answer: {n}',
   'report.missing.text':
     'It can be submitted like this; the bureau sees “not reported”. Where there is no such thing, please say “not applicable” and why.',
-  'report.way': 'On its way',
+  'report.way': 'What has arrived',
   'report.way.unsent': 'Not sent yet: {n}. They go together with the submission',
   'report.way.files': 'Photos on their way: {n}. The bureau can approve once they are there',
   'report.way.refused': 'Changes that were not accepted: {n}. They are on this tablet only, no part of what is handed in',

@@ -10,7 +10,7 @@ export const signIn: Record<keyof typeof zh, string> = {
   'sign-in.submit': 'Sign in',
   'sign-in.busy': 'Signing in',
   'sign-in.revoked':
-    'This tablet was stopped by an administrator. What you typed is still on it; sign in on the network and it will be sent.',
+    'This tablet was stopped, or the account has another password. What you typed is still on it; sign in on the network and it will be sent.',
   'sign-in.again': 'After signing in, what waits on this device goes on being sent.',
   'sign-in.offline':
     'There is no network now. The first sign-in needs one; who has signed in on this tablet before gets in with the same password.',

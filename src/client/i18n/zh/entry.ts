@@ -128,6 +128,7 @@ export const entry = {
   'entry.cell.mark': '“{dataSet}”是否填完',
   'entry.cell.report': '“{dataSet}”的填报状态',
   'entry.cell.comment': '意见',
+  'entry.cell.commentWhere': '在那条意见下再点一次，就定下来',
   'entry.cell.commentResolved': '意见是否已解决',
   'entry.cell.resolved': '已解决',
   'entry.cell.unresolved': '未解决',

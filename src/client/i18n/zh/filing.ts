@@ -22,6 +22,7 @@ export const filing = {
   'filing.received': '收到时间',
   'filing.digest': '内容摘要',
   'filing.by': '{who}，{when}',
+  'filing.stateBy': '{words}（{who}，{when}）',
   'filing.col.element': '填报项',
   'filing.col.value': '填报值',
   'filing.col.unit': '单位',

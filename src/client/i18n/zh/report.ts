@@ -31,7 +31,7 @@ export const report = {
 
   'report.missing': '还有 {n} 项没填',
   'report.missing.text': '可以这样提交，区教育局会看到“未报”。没有这件事的，请填“不适用”并写原因。',
-  'report.way': '还在路上',
+  'report.way': '送达情况',
   'report.way.unsent': '{n} 项还没同步，会和提交一起送出',
   'report.way.files': '{n} 张照片还在路上，送到后区教育局才能通过',
   'report.way.refused': '{n} 项改动没收下，只在本机，不在交上去的内容里',

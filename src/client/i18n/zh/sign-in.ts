@@ -7,7 +7,7 @@ export const signIn = {
   'sign-in.hide': '隐藏密码',
   'sign-in.submit': '登录',
   'sign-in.busy': '正在登录',
-  'sign-in.revoked': '这台平板已停用。填的都留在本机，联网重新登录后接着送。',
+  'sign-in.revoked': '这台平板已停用，或账号换了密码。填的都留在本机，联网重新登录后接着送。',
   'sign-in.again': '重新登录后，本机没送出的会接着送。',
   'sign-in.offline': '现在没有网络。第一次登录要联网；在这台平板上登录过的人，用原来的密码就能打开。',
   'sign-in.known': '在这台平板上登录过',
