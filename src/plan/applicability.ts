@@ -64,6 +64,15 @@ export function isEnteredByUnit(asked: AskedElement, unit: Pick<OrgUnit, 'type'>
 }
 
 /**
+ * Whether this side answers the element: a school what it is asked, and the bureau the rest and all of the district's. Without an element,
+ * what a unit says of a report as a whole.
+ */
+export function isAnsweredBy(side: 'unit' | 'bureau', asked: AskedElement | undefined, unit: Pick<OrgUnit, 'type'>): boolean {
+  const isUnits = asked === undefined || isEnteredByUnit(asked, unit)
+  return isUnits === (side === 'unit' || unit.type === 'district')
+}
+
+/**
  * Ids of the elements of a data set that the unit itself answers, in the document's order: what it submits with the report. None for a
  * data set that the plan does not have. The same array for every unit of a kind.
  */

@@ -1,7 +1,7 @@
 /** What a person may do with a stream, as the exchange asks it. */
 import { may } from '#domain/may'
 import { isBureauRole, type Person } from '#domain/person'
-import { isEnteredByUnit } from '#plan/applicability'
+import { isAnsweredBy } from '#plan/applicability'
 import type { Exchange, Right } from '#sync/exchange'
 import { orgUnitOf, parseKey, type Mutation } from '#sync/protocol'
 import { judgeMove, mayWriteKey } from '#sync/rights'
@@ -22,7 +22,7 @@ export async function rightTo(
   stream: string,
   /** What is about to be judged, evidence too. */
   mutations: readonly Pick<Mutation, 'key' | 'value'>[] = [],
-): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'judgeMove' | 'reports'>> {
+): Promise<{ readonly right?: Right } & Pick<Exchange, 'mayWrite' | 'mayTell' | 'judgeMove' | 'reports'>> {
   const orgUnit = orgUnitOf(stream)
   if (orgUnit === undefined) return {}
   const mayRead = may(person, { do: 'read', orgUnit })
@@ -32,17 +32,21 @@ export async function rightTo(
   if (!mayRead || isDisabled) return { right: 'gone' }
   const isBureau = isBureauRole(person.role)
   if (isBureau && !may(person, { do: 'write', orgUnit })) return { right: 'read' }
+  const mayWriteKind = (key: string): boolean =>
+    mayWriteKey(person, orgUnit, key, (element) => plan.elements.get(element)?.dataSet.id)
+  const side = isBureau ? 'bureau' : 'unit'
   return {
     right: 'write',
-    mayWrite: (key) => {
-      if (!mayWriteKey(person, orgUnit, key, (element) => plan.elements.get(element)?.dataSet.id)) return false
-      const isOthers = isBureau && unit.type !== 'district'
+    mayWrite(key) {
+      if (!mayWriteKind(key)) return false
       // That a form is filled in is its unit's own word.
-      if (isOthers && parseKey(key).kind === 'mark') return false
+      if (parseKey(key).kind === 'mark') return isAnsweredBy(side, undefined, unit)
       const element = elementAt(key)
       const asked = element === undefined ? undefined : plan.elements.get(element)
-      return asked === undefined || isEnteredByUnit(asked, unit) !== isOthers
+      return asked === undefined || isAnsweredBy(side, asked, unit)
     },
+    // The reviewer has seen every school's values: a school whose own tablets are no more has them back from there.
+    ...(isBureau ? { mayTell: mayWriteKind } : {}),
     judgeMove: (step) => judgeMove(person, orgUnit, step),
     reports: reportRules(plan, unit, await readStepFacts({ db, plan, now }, unit, mutations)),
   }

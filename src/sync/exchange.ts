@@ -53,6 +53,8 @@ export type Exchange = {
   readonly skew: number
   /** Narrows the right to write, where not every cell of the stream is the person's to write. */
   readonly mayWrite?: ((key: string) => boolean) | undefined
+  /** Of which cells a restored server believes them what others wrote there; left out: of those that they may write. */
+  readonly mayTell?: ((key: string) => boolean) | undefined
   /** Why the person may not take a step. */
   readonly judgeMove?: Rules['judgeMove']
   readonly reports?: ReportRules | undefined
@@ -117,10 +119,10 @@ export async function exchange(question: Exchange): Promise<Answer> {
 }
 
 /** What of the evidence is taken: everybody's own, and that of those who may write there by a server that lacks something. */
-const witnessesOf = ({ ask, person, right, acceptsWitnesses, mayWrite }: Exchange): readonly Witness[] =>
+const witnessesOf = ({ ask, person, right, acceptsWitnesses, mayWrite, mayTell = mayWrite }: Exchange): readonly Witness[] =>
   (ask.witnesses ?? []).filter(
     ({ key, by }) =>
-      by === person.username || (right === 'write' && acceptsWitnesses === true && (mayWrite === undefined || mayWrite(key))),
+      by === person.username || (right === 'write' && acceptsWitnesses === true && (mayTell === undefined || mayTell(key))),
   )
 
 const witnessed = (ask: Ask): readonly Id[] => ask.witnesses?.map(({ id }) => id) ?? []
@@ -247,7 +249,7 @@ async function take(tx: StreamTx, question: Exchange, peer: PeerRow | undefined)
     const told = isStateKey(key) ? { ...witness, kind: 'move' } : witness
     const mutation: Mutation = isRestored ? { ...told, again: true } : told
     // A step of somebody else's is not the teller's to take: whether it is believed was asked before.
-    const rulesHere = witness.by === person.username ? rules : { ...rules, judgeMove: undefined }
+    const rulesHere = witness.by === person.username ? rules : { ...rules, mayWrite: () => true, judgeMove: undefined }
     const judged = judge({
       mutation,
       id,

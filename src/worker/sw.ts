@@ -15,7 +15,7 @@ let isFirst = false
 
 self.addEventListener('install', (event) => {
   isFirst = self.registration.active === null
-  if (hasRoutes(event)) event.waitUntil(event.addRoutes(ROUTES))
+  if (hasRoutes(event)) event.waitUntil(goPast(event))
 })
 
 type Routed = { readonly condition: { readonly urlPattern: string }; readonly source: 'cache' | 'network' }
@@ -28,11 +28,20 @@ const ROUTES: readonly Routed[] = [
   { condition: { urlPattern: '/api/*' }, source: 'network' },
 ]
 
+type RoutingEvent = ExtendableEvent & { addRoutes: (rules: readonly Routed[]) => Promise<void> }
+
 /** The platform's types do not know it yet. */
-function hasRoutes(
-  event: ExtendableEvent,
-): event is ExtendableEvent & { addRoutes: (rules: readonly Routed[]) => Promise<void> } {
+function hasRoutes(event: ExtendableEvent): event is RoutingEvent {
   return 'addRoutes' in event && typeof event.addRoutes === 'function'
+}
+
+/** Only quicker: a browser that takes other rules gets everything through this worker, and the app is kept all the same. */
+async function goPast(event: RoutingEvent): Promise<void> {
+  try {
+    await event.addRoutes(ROUTES)
+  } catch (error) {
+    console.warn(error)
+  }
 }
 
 self.addEventListener('activate', (event) => {

@@ -270,6 +270,8 @@ export function ask(
     readonly acceptsWitnesses?: boolean
     readonly isHandedIn?: boolean
     readonly reservedDevice?: string
+    readonly mayWrite?: Exchange['mayWrite']
+    readonly mayTell?: Exchange['mayTell']
     readonly judgeMove?: Exchange['judgeMove']
     readonly reports?: Exchange['reports']
   },
@@ -281,6 +283,8 @@ export function ask(
     acceptsWitnesses,
     isHandedIn,
     reservedDevice,
+    mayWrite,
+    mayTell,
     judgeMove,
     reports,
     ...rest
@@ -307,6 +311,8 @@ export function ask(
     acceptsWitnesses,
     isHandedIn,
     reservedDevice,
+    mayWrite,
+    mayTell,
     judgeMove,
     reports,
   })

@@ -1,7 +1,8 @@
 /** Who may do what: every route × every role, as one table. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROLES, type Role } from '#domain/person'
-import { valueKey } from '#sync/protocol'
+import { rightTo } from '#server/right-to-stream'
+import { streamOf, valueKey } from '#sync/protocol'
 import { answersOf, askOf, DISTRICT, openDistrict, OTHER_SCHOOL, SCHOOL, setTo, syncBody, type District } from './district'
 
 let district: District
@@ -255,5 +256,12 @@ describe('in the exchange', () => {
     expect(own).toMatchObject({ verdicts: [[1, expect.any(Number), 'rejected: forbidden']] })
     const [bureau] = answersOf(await third('reviewer', 'thirdpartybbb'))
     expect(bureau).toMatchObject({ verdicts: [[1, expect.any(Number), 'applied']] })
+  })
+
+  test('of a school the reviewer may tell a restored server what it had typed, and not type it', async () => {
+    const reviewer = { username: 'reviewer', name: '', role: 'reviewer' as const, orgUnits: [] }
+    const rights = await rightTo(district.server(), { person: reviewer, isDisabled: false }, streamOf(SCHOOL))
+    const key = valueKey('2023', 'goodYouth')
+    expect([rights.mayWrite?.(key), rights.mayTell?.(key)]).toEqual([false, true])
   })
 })

@@ -311,6 +311,18 @@ describe('evidence', () => {
     expect(ledger.see('s/one').log).toHaveLength(1)
   })
 
+  test('of a cell that its bearer may tell of and not write is taken by a restored server, and their own edit is not', async () => {
+    const ledger = memoryLedger()
+    const bearer = { mayWrite: () => false, mayTell: () => true, acceptsWitnesses: true }
+    await ask(ledger, { ...bearer, witnesses: [witness] })
+    const answer = await ask(ledger, { ...bearer, mutations: [mutation({ n: 1, key, value: '2' })] })
+    expect(answer).toMatchObject({ verdicts: [[1, 2, 'rejected: forbidden']] })
+    expect(ledger.see('s/one').log.map(({ value, verdict, by }) => [value, verdict, by])).toEqual([
+      ['1', 'witnessed', 'li'],
+      ['2', 'rejected: forbidden', 'someone'],
+    ])
+  })
+
   test('of a cell that its bearer may not write is not logged', async () => {
     const ledger = memoryLedger()
     const { person, ...rest } = { person: { username: 'x' }, right: 'write' as const, now: 1, skew: 0 }

@@ -75,7 +75,8 @@ export function makeCall(fetch: typeof globalThis.fetch) {
         method,
         credentials: 'same-origin',
         signal: waiting.signal,
-        ...(text === undefined ? {} : { body: text, headers: { 'content-type': 'application/json', ...headers } }),
+        headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(text === undefined ? {} : { body: text }),
       })
       const answer: unknown = response.status === 204 ? undefined : await response.json()
       if (!response.ok) {
