@@ -16,12 +16,12 @@ export const useReviewWaiting = defineStore('review-waiting', () => {
     const mine = ++asked
     const periods = session.plan?.document.periods ?? []
     const period = periods[periods.length - 1]
-    if (period === undefined || !session.isBureau) return
+    if (period === undefined || session.person?.role !== 'reviewer') return
     const met = await fetchReportNews(period)
     if (mine === asked && met.ok) waiting.value = met.value.counts.submitted + met.value.counts.reviewing
   }
 
-  watch([() => session.plan, () => session.isBureau, () => session.device?.sync.lastContact], () => void look(), {
+  watch([() => session.plan, () => session.person?.role, () => session.device?.sync.lastContact], () => void look(), {
     immediate: true,
   })
   // The store lives as long as the app.
